@@ -166,7 +166,8 @@ export function isCode(text: string): text is Code {
   return Object.hasOwn(ERRORS, text)
 }
 
-function fill(template: string, detail: Detail): string {
+/** The sentence of a template, without a turn's id. */
+export function fill(template: string, detail: Detail): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => String(detail[name] ?? '?'))
 }
 

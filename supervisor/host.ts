@@ -4,7 +4,14 @@ import type { Code } from './errors.ts'
 import { isCode } from './errors.ts'
 import type { Plugin } from './registry/plugin.ts'
 import { LIMITS } from '../sandbox/limits.ts'
-import { createDecoder, encode, toSupervisor, type GuestCommand, type ToHost, type ToSupervisor } from '../sandbox/protocol.ts'
+import {
+  createDecoder,
+  encode,
+  toSupervisor,
+  type GuestCommand,
+  type ToHost,
+  type ToSupervisor,
+} from '../sandbox/protocol.ts'
 
 /** A started child process, as io/child.ts makes it. Everything that confines it happens behind this seam. */
 export type Child = {
@@ -18,18 +25,23 @@ export type Child = {
 }
 export type StartChild = () => Child
 
+export type LogLevel = Extract<ToSupervisor, { type: 'log' }>['level']
 export type CallAnswer = { value: string } | { code: string; message: string }
 export type RunRequest = {
   command: GuestCommand
   call(capability: string, request: string, signal: AbortSignal): Promise<CallAnswer>
-  log(level: string, text: string): void
+  log(level: LogLevel, text: string): void
 }
 /** `cpu` in milliseconds. `message` and `stack` are the plugin's own words. */
 export type RunResult =
-  | { ok: true; reply: string; cpu: number }
-  | { ok: false; code: Code; message: string; stack: string; cpu: number }
+  { ok: true; reply: string; cpu: number } | { ok: false; code: Code; message: string; stack: string; cpu: number }
 
-export type HostEvent = { kind: 'started' | 'ready' | 'exited' | 'broken'; plugin: Plugin; pid: number; what: string }
+export type HostEvent = {
+  kind: 'started' | 'ready' | 'exited' | 'broken' | 'overdue'
+  plugin: Plugin
+  pid: number
+  what: string
+}
 export type Host = {
   readonly plugin: Plugin
   readonly pid: number
@@ -47,9 +59,20 @@ const START_DEADLINE = LIMITS.load + 10_000
 /** Milliseconds past a command's wall time before the whole host is killed: the host's own clock and its stuck time come first. */
 const RUN_GRACE = 2_000
 
-type Running = { request: RunRequest; ended: AbortController; calls: Set<number>; lastCall: number; settle(result: RunResult): void }
+type Running = {
+  request: RunRequest
+  ended: AbortController
+  calls: Set<number>
+  lastCall: number
+  settle(result: RunResult): void
+}
 
-export function startHost(plugin: Plugin, start: StartChild, now: () => number, emit: (event: HostEvent) => void): Host {
+export function startHost(
+  plugin: Plugin,
+  start: StartChild,
+  now: () => number,
+  emit: (event: HostEvent) => void,
+): Host {
   const child = start()
   const runs = new Map<string, Running>()
   const { promise: ready, resolve: becomeReady } = Promise.withResolvers<Awaited<Host['ready']>>()
@@ -90,7 +113,8 @@ export function startHost(plugin: Plugin, start: StartChild, now: () => number, 
   const receive = (frame: ToSupervisor): void => {
     if (why === 'HOST_BROKEN') return
     if (frame.type === 'ready') return becomeReady({ capabilities: frame.capabilities })
-    if (frame.type === 'unfit') return becomeReady({ code: 'PLUGIN_LOAD_FAILED', message: frame.stack || frame.message })
+    if (frame.type === 'unfit')
+      return becomeReady({ code: 'PLUGIN_LOAD_FAILED', message: frame.stack || frame.message })
     if (frame.type === 'dying') {
       if (isCode(frame.code)) why = frame.code
       return
@@ -101,7 +125,8 @@ export function startHost(plugin: Plugin, start: StartChild, now: () => number, 
       case 'call':
         // The guest's side counts too; a host that passes these limits is not the host that we started.
         if (frame.call !== running.lastCall + 1) return broken('call numbers out of order')
-        if (frame.call > LIMITS.calls || running.calls.size >= LIMITS.callsInFlight) return broken('more calls than the limit')
+        if (frame.call > LIMITS.calls || running.calls.size >= LIMITS.callsInFlight)
+          return broken('more calls than the limit')
         running.lastCall = frame.call
         void call(frame.run, running, frame)
         return
@@ -110,7 +135,13 @@ export function startHost(plugin: Plugin, start: StartChild, now: () => number, 
       case 'done':
         return finish(frame.run, { ok: true, reply: frame.reply, cpu: frame.cpu })
       case 'failed':
-        return finish(frame.run, { ok: false, code: frame.code, message: frame.message, stack: frame.stack ?? '', cpu: frame.cpu })
+        return finish(frame.run, {
+          ok: false,
+          code: frame.code,
+          message: frame.message,
+          stack: frame.stack ?? '',
+          cpu: frame.cpu,
+        })
     }
   }
 
@@ -132,7 +163,14 @@ export function startHost(plugin: Plugin, start: StartChild, now: () => number, 
   tell('started', '')
   send({
     type: 'load',
-    bundle: { plugin: plugin.name, modules: plugin.modules, main: plugin.main, config: plugin.config, capabilities: plugin.capabilities, limits: plugin.limits },
+    bundle: {
+      plugin: plugin.name,
+      modules: plugin.modules,
+      main: plugin.main,
+      config: plugin.config,
+      capabilities: plugin.capabilities,
+      limits: plugin.limits,
+    },
   })
 
   return {
@@ -146,7 +184,10 @@ export function startHost(plugin: Plugin, start: StartChild, now: () => number, 
     run(id, request) {
       if (gone) return Promise.resolve({ ok: false, code: 'HOST_LOST', message: 'gone', stack: '', cpu: 0 })
       return new Promise((settle) => {
-        const deadline = setTimeout(() => kill('WALL_EXCEEDED'), plugin.limits.wall + RUN_GRACE)
+        const deadline = setTimeout(() => {
+          tell('overdue', 'a command outlived every clock of the host')
+          kill('WALL_EXCEEDED')
+        }, plugin.limits.wall + RUN_GRACE)
         runs.set(id, {
           request,
           ended: new AbortController(),

@@ -33,7 +33,14 @@ export type Hosts = {
 /** Commands of one plugin that may wait for a place; one more is refused. */
 const QUEUE = 1_000
 
-type Slot = { host: Host; state: HostState; waiting: (() => void)[]; busy: number; commands: number; fit: Promise<{ code: Code; message: string } | null> }
+type Slot = {
+  host: Host
+  state: HostState
+  waiting: (() => void)[]
+  busy: number
+  commands: number
+  fit: Promise<{ code: Code; message: string } | null>
+}
 
 export function createHosts(start: StartChild, now: () => number, emit: (event: HostEvent) => void): Hosts {
   const slots = new Map<string, Slot>()
@@ -45,7 +52,14 @@ export function createHosts(start: StartChild, now: () => number, emit: (event: 
     const found = slots.get(key(plugin))
     if (found) return found
     const host = startHost(plugin, start, now, emit)
-    const slot: Slot = { host, state: 'starting', waiting: [], busy: 0, commands: 0, fit: host.ready.then((answer) => judge(plugin, answer)) }
+    const slot: Slot = {
+      host,
+      state: 'starting',
+      waiting: [],
+      busy: 0,
+      commands: 0,
+      fit: host.ready.then((answer) => judge(plugin, answer)),
+    }
     slots.set(key(plugin), slot)
     void slot.fit.then((problem) => {
       if (problem) close(slot)
@@ -74,7 +88,12 @@ export function createHosts(start: StartChild, now: () => number, emit: (event: 
     async run(plugin, id, request) {
       const refuse = (code: Code, message: string): RunResult => ({ ok: false, code, message, stack: '', cpu: 0 })
       if (stopping) return refuse('SHUTTING_DOWN', '')
-      const slot = open(plugin)
+      let slot: Slot
+      try {
+        slot = open(plugin)
+      } catch (error) {
+        return refuse('HOST_FAILED', error instanceof Error ? error.message : 'unknown')
+      }
       if (slot.waiting.length >= QUEUE) return refuse('OVERLOADED', '')
       slot.busy += 1
       try {
@@ -120,18 +139,23 @@ export function createHosts(start: StartChild, now: () => number, emit: (event: 
 /** Code may ask for less than its manifest, never for more. */
 function judge(plugin: Plugin, answer: Awaited<Host['ready']>): { code: Code; message: string } | null {
   if ('code' in answer) return answer
-  const problem = (message: string): { code: Code; message: string } => ({ code: 'PLUGIN_LOAD_FAILED', message: `getCapabilities() ${message}` })
+  const problem = (message: string): { code: Code; message: string } => ({
+    code: 'PLUGIN_LOAD_FAILED',
+    message: `getCapabilities() ${message}`,
+  })
   let asked: unknown
   try {
     asked = JSON.parse(answer.capabilities)
   } catch {
     return problem('does not return JSON')
   }
-  if (Array.isArray(asked)) asked = Object.fromEntries(asked.map((name) => [String(name), plugin.capabilities[String(name)]]))
+  if (Array.isArray(asked))
+    asked = Object.fromEntries(asked.map((name) => [String(name), plugin.capabilities[String(name)]]))
   if (typeof asked !== 'object' || asked === null) return problem('must return a list of names or a record')
   for (const [name, grant] of Object.entries(asked)) {
     if (!Object.hasOwn(plugin.capabilities, name)) return problem(`asks for ${name}, which its manifest does not`)
-    if (!isDeepStrictEqual(grant, plain(plugin.capabilities[name]))) return problem(`asks for another ${name} than its manifest`)
+    if (!isDeepStrictEqual(grant, plain(plugin.capabilities[name])))
+      return problem(`asks for another ${name} than its manifest`)
   }
   return null
 }

@@ -27,7 +27,9 @@ export function startChild(): Child {
     write: (bytes) => void child.stdin.write(bytes),
     onOutput: (read) => void child.stdout.on('data', read),
     onErrorText: (read) => void child.stderr.on('data', read),
-    exited: new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ? `signal ${signal}` : `exit ${code}`))),
+    exited: new Promise((resolve) =>
+      child.once('close', (code, signal) => resolve(signal ? `signal ${signal}` : `exit ${code}`)),
+    ),
     kill() {
       try {
         process.kill(-pid, 'SIGKILL')

@@ -1,0 +1,44 @@
+// `molten check`: every fault in what a person wrote, and how to mend each. It starts nothing and changes nothing.
+import { parseArgs } from 'node:util'
+import { describeFault } from '../errors.ts'
+import type { Fault } from '../errors.ts'
+import { readText } from '../io/read-text.ts'
+import { loadSettings } from '../settings.ts'
+import { EXIT } from './exit.ts'
+import { inspect } from './inspect.ts'
+import { ROOT } from './settings.ts'
+
+// C0, C1 and bidirectional controls: a file under check may be hostile to the terminal that shows its faults.
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+export type Out = { write(text: string): unknown }
+
+/** `check [--config F]`: 0 when nothing is wrong, 78 when anything is, 2 when the arguments are. */
+export async function check(args: readonly string[], out: Out = process.stdout): Promise<number> {
+  let file: string | undefined
+  try {
+    file = parseArgs({ args: [...args], options: { config: { type: 'string' } } }).values.config
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : 'unknown argument'
+    out.write(`${printable(problem)}\nusage: molten check [--config F]\n`)
+    return EXIT.usage
+  }
+  const loaded = loadSettings({ file, root: ROOT, read: readText })
+  const found = 'settings' in loaded ? await inspect(loaded.settings) : loaded
+  const warnings = 'settings' in loaded ? [...loaded.warnings, ...found.warnings] : loaded.warnings
+  printFaults(found.faults, warnings, out)
+  if (found.faults.length > 0) return EXIT.configuration
+  out.write(`ok: ${printable(file ?? 'the embedded defaults')}\n`)
+  return EXIT.ok
+}
+
+/** A line for each, warnings first, so that what must be mended stands last on the screen. */
+export function printFaults(faults: readonly Fault[], warnings: readonly Fault[], out: Out): void {
+  for (const warning of warnings) out.write(`warning: ${printable(describeFault(warning))}\n`)
+  for (const fault of faults) out.write(`${printable(describeFault(fault))}\n`)
+}
+
+function printable(text: string): string {
+  return text.replace(CONTROLS, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
