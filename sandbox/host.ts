@@ -1,5 +1,6 @@
 // The process of one plugin: reads frames on standard input, runs commands in the pool, writes frames on standard output. It holds
 // no secret and no right; when it can no longer answer for what runs inside it, it says so and kills itself.
+import { flushCompileCache } from 'node:module'
 import { LIMITS } from './limits.ts'
 import { createPool, type Pool } from './pool.ts'
 import { createDecoder, encode, toHost, type Bundle, type EndCode, type ToHost, type ToSupervisor } from './protocol.ts'
@@ -34,7 +35,9 @@ function main(): void {
       watchMemory(bundle.limits.memory * bundle.limits.concurrency + LIMITS.memoryOverhead, runs, () =>
         die('MEMORY_EXCEEDED'),
       )
-      return send({ type: 'ready', capabilities: result.reply })
+      send({ type: 'ready', capabilities: result.reply })
+      // Here, because a host never exits in the way that would do it.
+      return flushCompileCache()
     }
     const { code, message, stack = '' } = result
     send({ type: 'unfit', code, message, stack })

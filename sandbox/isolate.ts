@@ -111,8 +111,11 @@ export function createSandbox(bundle: Bundle): Sandbox {
       if (prepared instanceof Error) {
         return spoilt({ code: 'PLUGIN_LOAD_FAILED', message: prepared.message, stack: prepared.stack ?? '' })
       }
-      const clocks = command ? { cpu: limits.cpu, wall: limits.wall } : { cpu: LIMITS.load, wall: LIMITS.load }
-      const run = start(prepared, JSON.stringify(command), bundleText(command === null), ceilings, clocks, powers)
+      const { output } = limits
+      const bounds = command
+        ? { cpu: limits.cpu, wall: limits.wall, output }
+        : { cpu: LIMITS.load, wall: LIMITS.load, output: LIMITS.request }
+      const run = start(prepared, JSON.stringify(command), bundleText(command === null), ceilings, bounds, powers)
       const renew = (): void => {
         next = ready()
         next.catch(() => {})
@@ -132,7 +135,7 @@ function start(
   command: string,
   bundle: string,
   ceilings: string,
-  clocks: { cpu: number; wall: number },
+  bounds: { cpu: number; wall: number; output: number },
   powers: RunPowers,
 ): Run {
   const { warm, context, entry, modules } = prepared
@@ -225,8 +228,10 @@ function start(
     } else if (kind === 'clear' && typeof a === 'number') {
       clearTimeout(timers.get(a))
       timers.delete(a)
-    } else if (kind === 'done' && typeof a === 'string') finish({ reply: a })
-    else if (kind === 'failed') {
+    } else if (kind === 'done' && typeof a === 'string') {
+      const tooLong = Buffer.byteLength(a) > bounds.output
+      finish(tooLong ? { code: 'OUTPUT_EXCEEDED', message: 'the reply is larger than limits.output' } : { reply: a })
+    } else if (kind === 'failed') {
       const code: EndCode = a === 'REPLY_INVALID' || a === 'OUTPUT_EXCEEDED' ? a : 'PLUGIN_ERROR'
       finish({ code, message: clip(b, LIMITS.message), stack: clip(c, LIMITS.stack) })
     }
@@ -237,12 +242,12 @@ function start(
   }
 
   const checkCpu = (): void => {
-    const left = clocks.cpu - cpu()
-    if (left <= 0) kill({ code: 'CPU_EXCEEDED', message: `over ${clocks.cpu} ms of CPU time` })
+    const left = bounds.cpu - cpu()
+    if (left <= 0) kill({ code: 'CPU_EXCEEDED', message: `over ${bounds.cpu} ms of CPU time` })
     else cpuClock = setTimeout(checkCpu, Math.max(1, Math.ceil(left)))
   }
-  let cpuClock = setTimeout(checkCpu, clocks.cpu)
-  const wallClock = setTimeout(() => kill({ code: 'WALL_EXCEEDED', message: `over ${clocks.wall} ms` }), clocks.wall)
+  let cpuClock = setTimeout(checkCpu, bounds.cpu)
+  const wallClock = setTimeout(() => kill({ code: 'WALL_EXCEEDED', message: `over ${bounds.wall} ms` }), bounds.wall)
   warm.onBroken = () => {
     result = { code: 'MEMORY_EXCEEDED', message: 'V8 lost control of the isolate' }
     close(true)
@@ -298,7 +303,7 @@ function answerGuest(kind: unknown, question: unknown): string {
 
 /** `./x.js` as seen from `sub/main.js` is `sub/x.js`. */
 function resolve(referrer: string, specifier: string): string {
-  return new URL(specifier, `plugin:///${referrer}`).pathname.slice(1)
+  return decodeURIComponent(new URL(specifier, `plugin:///${referrer}`).pathname.slice(1))
 }
 
 function clip(value: unknown, length: number): string {

@@ -1,5 +1,6 @@
 // One thread of the pool: runs one command at a time in its own isolate and carries its calls over the port of that run, so that
 // nothing of a run outlives it.
+import { flushCompileCache } from 'node:module'
 import { workerData, type MessagePort } from 'node:worker_threads'
 import { createSandbox, type Ended } from './isolate.ts'
 import type { Bundle, GuestCommand } from './protocol.ts'
@@ -27,5 +28,6 @@ export default async function work({ command, port }: Task): Promise<Ended> {
     return await run.ended
   } finally {
     port.close()
+    if (command === null) flushCompileCache()
   }
 }

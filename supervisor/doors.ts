@@ -25,6 +25,9 @@ export type Status = {
   walls: Readonly<Record<string, boolean>>
   audit: boolean
   dingtalk: string
+  /** Turns that run, and replies not delivered yet. */
+  turns: number
+  owing: number
   faults: number
 }
 
@@ -62,6 +65,8 @@ export async function openDoors(core: Core, http: Http, version: string): Promis
       : dingtalk.mode === 'webhook'
         ? 'webhook'
         : (stream?.attention() ?? stream?.state() ?? 'off'),
+    turns: intake.active(),
+    owing: intake.owing(),
     faults: rulebook.faults().length,
   })
   for (const [wall, up] of Object.entries(WALLS)) metrics.control(wall, up)

@@ -133,6 +133,8 @@ export function startHost(
       case 'log':
         return running.request.log(frame.level, frame.text)
       case 'done':
+        // Counted in the host before it was sent.
+        if (Buffer.byteLength(frame.reply) > plugin.limits.output) return broken('a reply over its limit')
         return finish(frame.run, { ok: true, reply: frame.reply, cpu: frame.cpu })
       case 'failed':
         return finish(frame.run, {

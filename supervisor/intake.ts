@@ -17,6 +17,8 @@ export type Intake = {
   /** Says something into the conversation of a turn that is running. */
   say(turn: string, reply: Reply): Promise<void>
   active(): number
+  /** Replies on their way or waiting to be tried again. */
+  owing(): number
   /** Takes no more messages, waits up to `ms` for running turns, then leaves the rest for the next start. */
   stop(ms: number): Promise<void>
 }
@@ -42,6 +44,7 @@ export function createIntake(powers: IntakePowers): Intake {
   const queue: (() => void)[] = []
   // One chain per conversation, so that replies arrive in the order in which they were owed.
   const lanes = new Map<string, Promise<void>>()
+  let owing = 0
   let stopping = false
   let abandoned = false
   let idle: (() => void) | null = null
@@ -54,7 +57,7 @@ export function createIntake(powers: IntakePowers): Intake {
       // Stopped meanwhile: the message stays in the inbox, and the next process says what became of it.
       if (!abandoned) {
         const owed = await store.finish(turn, end.reply)
-        if (owed !== null) void post({ id: owed, turn, message, reply: end.reply, tries: 0 })
+        if (owed !== null) owe({ id: owed, turn, message, reply: end.reply, tries: 0 })
       }
       return end
     } finally {
@@ -62,6 +65,11 @@ export function createIntake(powers: IntakePowers): Intake {
       queue.shift()?.()
       if (running.size === 0) idle?.()
     }
+  }
+
+  function owe(owed: Owed): void {
+    owing += 1
+    void post(owed)
   }
 
   function post(owed: Owed): Promise<void> {
@@ -78,6 +86,7 @@ export function createIntake(powers: IntakePowers): Intake {
     try {
       await send(owed.message, owed.reply)
       await store.delivered(owed.id)
+      owing -= 1
     } catch (error) {
       const tries = owed.tries + 1
       log('warn', { turn: owed.turn, tries, error: String(error) }, 'a reply could not be delivered')
@@ -89,6 +98,7 @@ export function createIntake(powers: IntakePowers): Intake {
           detail: { undelivered: tries },
         })
         await store.delivered(owed.id).catch(() => {})
+        owing -= 1
         return
       }
       await store.undelivered(owed.id).catch(() => {})
@@ -119,7 +129,7 @@ export function createIntake(powers: IntakePowers): Intake {
     submit,
     accept: async (message) => ((await submit(message)).ended ? 'new' : 'duplicate'),
     resume() {
-      for (const owed of store.owed()) quietly(post(owed))
+      for (const owed of store.owed()) owe(owed)
       for (const waiting of store.waiting()) quietly(work(waiting))
     },
     async say(turn, reply) {
@@ -128,6 +138,7 @@ export function createIntake(powers: IntakePowers): Intake {
       await send(message, reply)
     },
     active: () => running.size,
+    owing: () => owing,
     async stop(ms) {
       stopping = true
       if (running.size > 0) {

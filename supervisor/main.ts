@@ -132,7 +132,8 @@ export async function startCore(settings: Settings, { version, log, http, channe
       return end
     },
   })
-  noteRules(rulebook, audit, log)
+  const note = createNotes(rulebook, audit, log)
+  note()
 
   let reloading: Promise<void> = Promise.resolve()
   return {
@@ -150,7 +151,7 @@ export async function startCore(settings: Settings, { version, log, http, channe
       (reloading = reloading.then(async () => {
         await rulebook.reload()
         hosts.keep([...rulebook.now().snapshot.plugins.values()].filter(({ state }) => state === 'ready'))
-        noteRules(rulebook, audit, log)
+        note()
       })),
     async stop(ms) {
       await intake.stop(ms)
@@ -210,19 +211,26 @@ function noteHost({ kind, plugin, pid, what }: HostEvent, audit: Audit, log: Log
   log(kind === 'broken' || kind === 'overdue' ? 'error' : 'debug', { plugin: name, pid, what }, `host ${kind}`)
 }
 
-function noteRules(rulebook: Rulebook, audit: Audit, log: Log): void {
-  const { snapshot, digest } = rulebook.now()
-  const plugins = [...snapshot.plugins.values()].map(({ name, version, digest: code, state }) => ({
-    name,
-    version,
-    digest: code,
-    state,
-  }))
-  const faults = rulebook.faults().map(describeFault)
-  audit.append({ kind: 'registry', detail: { plugins, faults } })
-  audit.append({ kind: 'policy', detail: { digest } })
-  for (const fault of faults) log('error', {}, fault)
-  for (const warning of rulebook.warnings()) log('warn', {}, describeFault(warning))
+/** Audits and logs what is loaded, each time that it is not what was noted before. */
+function createNotes(rulebook: Rulebook, audit: Audit, log: Log): () => void {
+  let noted = ''
+  return () => {
+    const { snapshot, digest } = rulebook.now()
+    const plugins = [...snapshot.plugins.values()].map(({ name, version, digest: code, state }) => ({
+      name,
+      version,
+      digest: code,
+      state,
+    }))
+    const faults = rulebook.faults().map(describeFault)
+    const now = JSON.stringify([plugins, faults, digest])
+    if (now === noted) return
+    noted = now
+    audit.append({ kind: 'registry', detail: { plugins, faults } })
+    audit.append({ kind: 'policy', detail: { digest } })
+    for (const fault of faults) log('error', {}, fault)
+    for (const warning of rulebook.warnings()) log('warn', {}, describeFault(warning))
+  }
 }
 
 /** What a trial found, at the author's own line where the stack names one. */

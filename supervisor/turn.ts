@@ -60,11 +60,8 @@ export async function takeTurn(
     if (message.text === null) throw new Coded('UNSUPPORTED_MESSAGE')
 
     const route = router.route(message.text, (plugin, command) => {
-      const spec = snapshot.plugins.get(plugin)?.commands[command]
-      return (
-        spec !== undefined &&
-        policy.decide(question(message, person, plugin, command, spec.effect, {})).effect !== 'deny'
-      )
+      const effect = snapshot.plugins.get(plugin)?.commands[command]?.effect
+      return effect !== undefined && policy.might(question(message, person, plugin, command, effect, {}))
     })
     language = route.language
     if (route.kind === 'help') end = { status: 'ok', code: 'OK', reply: route.reply }

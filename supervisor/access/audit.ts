@@ -54,11 +54,11 @@ function createAudit(powers: AuditPowers, tail: Tail): Audit {
   const queue = createQueue()
   let lost = 0
   let running: Promise<void> | null = null
-  let closed = false
+  let closing: Promise<void> | null = null
 
   function put(record: AuditRecord, waiting: Entry['waiting']): void {
     const prepared = prepare(record, now())
-    if (closed) return refuse(waiting, 'closed')
+    if (closing) return refuse(waiting, 'closed')
     if (lost > 0 && queue.add(prepare({ kind: 'checkpoint', detail: { lost } }, now()), null)) lost = 0
     if (!queue.add(prepared, waiting)) refuse(waiting, 'queue full')
     running ??= run()
@@ -114,6 +114,12 @@ function createAudit(powers: AuditPowers, tail: Tail): Audit {
     } while (queue.length() > 0)
   }
 
+  async function shut(): Promise<void> {
+    await drained().catch((cause: unknown) => warn('the audit log was closed with records unwritten', cause))
+    await keeper.settled(deadline)
+    file.close()
+  }
+
   return {
     record: (record) => new Promise((resolve, reject) => put(record, { resolve, reject })),
     append: (record) => put(record, null),
@@ -122,14 +128,9 @@ function createAudit(powers: AuditPowers, tail: Tail): Audit {
       if (writer.failed()) await (running ??= run())
       return !writer.failed()
     },
-    healthy: () => !closed && !writer.failed(),
+    healthy: () => !closing && !writer.failed(),
     head: () => writer.head(),
-    async close() {
-      closed = true
-      await drained().catch((cause: unknown) => warn('the audit log was closed with records unwritten', cause))
-      await keeper.settled(deadline)
-      file.close()
-    },
+    close: () => (closing ??= shut()),
   }
 }
 

@@ -8,6 +8,8 @@ import type { PolicySchema } from './schema.ts'
 export type Policy = {
   /** May the person run the command? `approvals` is how many it has (0 when absent); `ask` says how many it needs in all. */
   decide(question: CommandQuestion & { readonly approvals?: number }): Decision
+  /** Might the person run the command for some arguments, with or without approvals? For what help shows; never to decide. */
+  might(question: Omit<CommandQuestion, 'args'>): boolean
   /** May the plugin make the call, which its grant covers? Yes, unless a rule forbids it. */
   decideCall(question: CallQuestion): Decision
   /** May the person use a power that is not a command? */
@@ -20,14 +22,19 @@ export type Answer = { readonly allowed: boolean; readonly failed: boolean; read
 // A command that needs more has no rule that fits it, and is denied.
 const MOST_APPROVALS = 3
 
-/** Decisions by `ask`, which answers one question and may throw. None of them throws. */
-export function createDecisions(ask: (question: Question) => Answer, schema: PolicySchema, roles: Roles): Policy {
+type Ask = (question: Question) => Answer
+
+/**
+ * Decisions by `ask`, which answers one question and may throw. None of them throws. `askOpen` answers as if every rule
+ * over arguments went the person's way.
+ */
+export function createDecisions(ask: Ask, askOpen: Ask, schema: PolicySchema, roles: Roles): Policy {
   const questions = createQuestions(schema, roles)
 
-  function answer(question: Question | null): Answer {
+  function answer(question: Question | null, by: Ask = ask): Answer {
     if (!question) return { allowed: false, failed: true, rules: [] }
     try {
-      return ask(question)
+      return by(question)
     } catch {
       return { allowed: false, failed: true, rules: [] }
     }
@@ -46,6 +53,14 @@ export function createDecisions(ask: (question: Question) => Answer, schema: Pol
           return { effect: 'ask', approvals: needed, rules: [...new Set([...first.rules, ...later.rules])] }
       }
       return decided(first, 'POLICY_DENIED')
+    },
+
+    might(question) {
+      if (roles.rolesOf(question.person).length === 0) return false
+      for (let approvals = 0; approvals <= MOST_APPROVALS; approvals++) {
+        if (answer(questions.anyArgs(question, approvals), askOpen).allowed) return true
+      }
+      return false
     },
 
     decideCall(question) {

@@ -7,6 +7,8 @@ import {
   preparsePolicySet,
   statefulIsAuthorized,
   validate,
+  type Policy as CedarPolicy,
+  type PolicySet,
 } from '@cedar-policy/cedar-wasm/nodejs'
 import type { Fault } from '../errors.ts'
 import { createDecisions, type Answer, type Policy } from './decisions.ts'
@@ -33,7 +35,9 @@ export function loadPolicy(parts: {
   const { rules, faults } = readRules(parts.files)
   const schema = policySchema(parts.roles.names, [...parts.plugins])
   const all = [...faults, ...check(rules, schema)]
-  return all.length > 0 ? { faults: all } : { policy: createDecisions(prepare(rules), schema, parts.roles) }
+  return all.length > 0
+    ? { faults: all }
+    : { policy: createDecisions(prepare(policySet(rules)), prepare(openSet(rules)), schema, parts.roles) }
 }
 
 function check(rules: readonly Rule[], schema: PolicySchema): Fault[] {
@@ -68,8 +72,7 @@ function checkApart(rules: readonly Rule[], schema: PolicySchema, errors: readon
 }
 
 /** Cedar keeps the parsed rules under a name made of them, so that none in use is replaced beneath a decision. */
-function prepare(rules: readonly Rule[]): (question: Question) => Answer {
-  const policies = policySet(rules)
+function prepare(policies: PolicySet): (question: Question) => Answer {
   const preparsedPolicySetId = createHash('sha256').update(JSON.stringify(policies)).digest('hex')
   const parsed = preparsePolicySet(preparsedPolicySetId, policies)
   if (parsed.type === 'failure') throw new Error('rules that were checked cannot be read')
@@ -85,7 +88,18 @@ function prepare(rules: readonly Rule[]): (question: Question) => Answer {
   }
 }
 
-function policySet(rules: readonly Rule[]) {
+/** The rules with those over arguments turned the person's way: a `forbid` left out, a `permit` without its conditions. */
+function openSet(rules: readonly Rule[]): PolicySet {
+  const open = rules.flatMap(({ id, text }): [string, CedarPolicy][] => {
+    if (!/\bargs\b/.test(text)) return [[id, text]]
+    const json = policyToJson(text)
+    if (json.type === 'failure' || json.json.effect === 'forbid') return []
+    return [[id, { ...json.json, conditions: [] }]]
+  })
+  return { staticPolicies: { ...Object.fromEntries(open), [WITHIN_GRANT]: GUARD_RAIL } }
+}
+
+function policySet(rules: readonly Rule[]): PolicySet {
   const texts = Object.fromEntries(rules.map(({ id, text }) => [id, text]))
   return { staticPolicies: { ...texts, [WITHIN_GRANT]: GUARD_RAIL } }
 }

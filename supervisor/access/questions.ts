@@ -6,7 +6,7 @@ import type { Roles } from './roles.ts'
 import { spellAction, type Action, type PolicySchema, type Uid } from './schema.ts'
 
 /** Where it was asked. */
-export type Conversation = { readonly id: string } & Pick<Message, 'kind' | 'channel'>
+type Conversation = { readonly id: string } & Pick<Message, 'kind' | 'channel'>
 
 type Command = {
   readonly plugin: string
@@ -64,7 +64,16 @@ export function createQuestions({ actions }: PolicySchema, roles: Roles) {
     people: Iterable<string>,
     about: object,
   ): Question | null {
-    const context = expressRecord(action.context, about)
+    return build(principal, action, resource, people, expressRecord(action.context, about))
+  }
+
+  function build(
+    principal: Uid,
+    action: Action,
+    resource: Entity,
+    people: Iterable<string>,
+    context: Record<string, CedarValue> | null | undefined,
+  ): Question | null {
     const exact = [principal.id, resource.uid.id].every((id) => id.isWellFormed())
     if (!context || !exact || JSON.stringify(context).length > LARGEST) return null
     const itself = { uid: action.uid, attrs: {}, parents: [...action.parents] }
@@ -84,6 +93,15 @@ export function createQuestions({ actions }: PolicySchema, roles: Roles) {
       const { person: asker, conversation, args, tainted } = question
       const action = commandAction(question)
       return action ? put(personUid(asker), action, place(conversation), [asker], { args, tainted, approvals }) : null
+    },
+
+    /** May the person run the command for some arguments? To be asked of rules that do not look at them. */
+    anyArgs(question: Omit<CommandQuestion, 'args'>, approvals: number): Question | null {
+      const { person: asker, conversation, tainted } = question
+      const action = commandAction({ ...question, args: {} })
+      return action
+        ? build(personUid(asker), action, place(conversation), [asker], { args: {}, tainted, approvals })
+        : null
     },
 
     /** May the person use that power? */

@@ -30,7 +30,7 @@ export type HttpRequest = Readonly<z.output<typeof httpRequest>>
 export function readUrl(text: string): URL | null {
   if (!/^https?:\/\/[^/?#@\\]+(?:[/?#]|$)/i.test(text) || /[\\\s]|\p{Cc}/u.test(text)) return null
   const url = URL.parse(text)
-  if (url === null || url.username !== '' || url.password !== '' || url.href.length > URL_LIMIT) return null
+  if (url === null || url.href.length > URL_LIMIT) return null
   url.hash = ''
   return url
 }

@@ -14,6 +14,8 @@ type Whole = {
   since: number
   audit: boolean
   dingtalk: string
+  turns: number
+  owing: number
   walls: Record<string, boolean>
   hosts: HostStatus[]
   plugins: PluginLine[]
@@ -42,6 +44,8 @@ function describe({
   since,
   audit,
   dingtalk,
+  turns,
+  owing,
   walls,
   hosts,
   plugins,
@@ -52,6 +56,7 @@ function describe({
     `molten ${version}: ${ready ? 'ready' : 'not ready'} since ${new Date(since).toISOString()}`,
     `  isolation: ${isolation}${missing.length > 0 ? `; walls missing: ${missing.join(', ')}` : ''}`,
     `  audit: ${audit ? 'written' : 'cannot be written, commands are refused'}    dingtalk: ${dingtalk}`,
+    `  turns: ${turns} running    replies: ${owing} owed`,
     '',
     ...plugins.map(({ name, version: own, state, description }) => {
       const live = hosts.filter((host) => host.plugin === name)

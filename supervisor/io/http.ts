@@ -24,9 +24,14 @@ export function createHttp(authorities?: string): HttpPower & { readonly post: P
     resolve,
     exchange: (request) => exchange(request, authorities),
     async post(url, json, { timeoutMs, maxBytes, headers = {} }) {
+      // `new URL` would throw an error that carries the URL, which is a credential when it is a session webhook.
+      const target = URL.parse(url)
+      if (target === null || !/^https?:$/.test(target.protocol)) {
+        throw new Coded('HTTP_FAILED', { host: '?', problem: 'not an http(s) URL' })
+      }
       const answer = await exchange(
         {
-          url: new URL(url),
+          url: target,
           method: 'POST',
           headers: { 'content-type': 'application/json', ...headers },
           body: JSON.stringify(json),

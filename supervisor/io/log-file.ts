@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import type { BigIntStats } from 'node:fs'
 import type { LogFile } from '../access/audit-powers.ts'
 
-type Problem = 'NOT_REGULAR' | 'LINKED' | 'TOO_OPEN' | 'REPLACED' | 'CHANGED' | 'SHORT_WRITE'
+type Problem = 'NOT_REGULAR' | 'LINKED' | 'TOO_OPEN' | 'REPLACED' | 'CHANGED' | 'SHORT_WRITE' | 'CLOSED'
 
 /** Why the file at the path may not be the log, or no longer is. The system's own errors pass through as they are. */
 export class LogFileError extends Error {
@@ -21,9 +21,15 @@ type Opened = { readonly fd: number; readonly dev: bigint; readonly ino: bigint;
 
 /** Opens or creates (mode 0600) the log; its directory must exist. Throws LogFileError or the system's error. */
 export function openLogFile(path: string): LogFile {
-  let opened = openChecked(path)
+  let file: Opened | null = openChecked(path)
+  // A number that was closed may by now be another file of this process.
+  const current = (): Opened => {
+    if (file === null) throw new LogFileError('CLOSED', path, 'is closed')
+    return file
+  }
   return {
     write(bytes) {
+      const opened = current()
       assertInPlace(path, opened)
       for (let done = 0; done < bytes.length;) {
         const taken = writeSync(opened.fd, bytes, done)
@@ -33,25 +39,31 @@ export function openLogFile(path: string): LogFile {
       }
     },
     datasync() {
+      const { fd } = current()
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      fdatasync(opened.fd, (error) => (error ? reject(error) : resolve()))
+      fdatasync(fd, (error) => (error ? reject(error) : resolve()))
       return promise
     },
-    size: () => fstatSync(opened.fd).size,
+    size: () => fstatSync(current().fd).size,
     read(position, length) {
+      const { fd } = current()
       const bytes = Buffer.alloc(length)
       let done = 0
       for (let taken = -1; taken !== 0 && done < length; done += taken) {
-        taken = readSync(opened.fd, bytes, done, length - done, position + done)
+        taken = readSync(fd, bytes, done, length - done, position + done)
       }
       return bytes.subarray(0, done)
     },
     reopen() {
-      const next = openChecked(path)
-      closeSync(opened.fd)
-      opened = next
+      const { fd } = current()
+      file = openChecked(path)
+      closeSync(fd)
     },
-    close: () => closeSync(opened.fd),
+    close() {
+      const { fd } = current()
+      file = null
+      closeSync(fd)
+    },
   }
 }
 

@@ -19,7 +19,7 @@ export type StripperOptions = { deadline?: number; idle?: number }
 /** One thread, one source at a time, started when needed; `close` ends it. */
 export function createStripper({ deadline = 5_000, idle = 5_000 }: StripperOptions = {}): {
   strip: Strip
-  close(): Promise<void>
+  close: () => Promise<void>
 } {
   let worker: Worker | null = null
   let idler: NodeJS.Timeout | undefined

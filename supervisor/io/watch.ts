@@ -14,7 +14,7 @@ export type WatchOptions = {
 export type FolderWatch = {
   /** Settled once changes are noticed. */
   readonly ready: Promise<void>
-  close(): void
+  readonly close: () => void
 }
 
 /**

@@ -8,7 +8,7 @@ const OPTIONS = {
   // Robot messages are a few kilobytes; DingTalk publishes no limit.
   maxPayload: 1024 * 1024,
   // A compressed frame of a few bytes can become megabytes.
-  perMessageDeflate: true,
+  perMessageDeflate: false,
   followRedirects: false,
 } as const
 

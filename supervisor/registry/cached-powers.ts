@@ -5,7 +5,7 @@ import type { ReadPowers } from './read-plugin.ts'
 import type { Stripped } from './strip.ts'
 
 /** The same powers with a memory; `sweep` is called after each reload. */
-export function cachePowers(powers: ReadPowers): { readonly powers: ReadPowers; sweep(): void } {
+export function cachePowers(powers: ReadPowers): { readonly powers: ReadPowers; readonly sweep: () => void } {
   const manifests = createMemo<ManifestRead>()
   const stripped = createMemo<Promise<Stripped>>()
   return {

@@ -11,12 +11,12 @@ export type FileRead =
 
 export type FilesPower = {
   /** One folder, one level, sorted by name. */
-  list(folder: string): Promise<Listing>
+  readonly list: (folder: string) => Promise<Listing>
   /**
    * The bytes of a regular file of at most `max` bytes whose real path, links resolved, lies inside the real path of
    * the folder `within`. Never blocks on a pipe or device.
    */
-  read(path: string, within: string, max: number): Promise<FileRead>
+  readonly read: (path: string, within: string, max: number) => Promise<FileRead>
 }
 
 /** A file's text without its byte order mark, or what is wrong with the file and the cure. */

@@ -29,7 +29,7 @@ export async function loadPlugins(
 ): Promise<Loaded> {
   const { directories, overrides, grants, strict } = options
   const found = await findManifests(directories, powers.files)
-  const candidates = await Promise.all(found.manifests.map((manifest) => readSafely(manifest, overrides, powers)))
+  const candidates = await mapWide(found.manifests, (manifest) => readSafely(manifest, overrides, powers))
   const isLost = (file: string) => found.unreadable.some((folder) => file.startsWith(folder + sep))
   const settled = settle(candidates, before, isLost)
   return {
@@ -38,6 +38,19 @@ export async function loadPlugins(
     ),
     faults: [...found.faults, ...settled.faults],
   }
+}
+
+/** Far fewer than the 1024 files that a process may have open by default: each plugin may hold one. */
+const WIDTH = 32
+
+async function mapWide<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = []
+  const rest = items.entries()
+  const takeTurns = async () => {
+    for (const [index, item] of rest) results[index] = await work(item)
+  }
+  await Promise.all(Array.from({ length: WIDTH }, takeTurns))
+  return results
 }
 
 /** Whatever one plugin brings about, the others load. */

@@ -6,7 +6,7 @@ import { resolveSpecifier } from './specifier.ts'
 import { bytes, milliseconds } from './units.ts'
 
 /** Words that begin a message to Molten itself. */
-const RESERVED = ['help', 'molten', 'stop', 'freeze', 'forget']
+const RESERVED = ['help', 'molten', 'stop', 'freeze', 'forget', 'approve', 'impersonate']
 
 const MiB = 1024 ** 2
 

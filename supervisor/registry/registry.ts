@@ -16,12 +16,12 @@ import type { ReadPowers } from './read-plugin.ts'
 export type RegistrySettings = Omit<LoadOptions, 'grants'> & { readonly grantsFile: string }
 
 export type Registry = {
-  snapshot(): Snapshot
+  readonly snapshot: () => Snapshot
   /**
    * Loads everything, at the first call without `admit`. What needs no trial is in the snapshot before the trials begin, so that
    * no plugin delays another’s removal. Calls may overlap, and more than one may then report the same change.
    */
-  reload(): Promise<Change>
+  readonly reload: () => Promise<Change>
 }
 
 /** Bytes: 300 plugins with long grants are a tenth of it. */

@@ -18,7 +18,7 @@ export function resolveSpecifier(specifier: string, importer: string): Resolved 
       "Import 'molten' or files of the plugin’s own folder, such as './lib/name.ts'",
     )
   }
-  if (/[\\\p{Cc}?#%]/u.test(specifier)) return refused('is not a plain path', 'Join folder and file names by "/"')
+  if (/[\\\p{Cc}?#%]|\/\//u.test(specifier)) return refused('is not a plain path', 'Join folder and file names by "/"')
   const path = posix.join(posix.dirname(importer), specifier)
   if (path.startsWith('..')) return refused('leads outside the plugin’s folder', 'Copy the file into the folder')
   if (path.endsWith('.json')) return refused('is JSON, not a module', 'Put it into a .ts file: export default {…}')

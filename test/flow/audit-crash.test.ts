@@ -2,13 +2,15 @@ import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, createReadStream, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { appendFileSync, createReadStream, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import { openAudit } from '../../supervisor/access/audit.ts'
 import { sha256Of } from '../../supervisor/access/audit-record.ts'
 import { verifyAudit } from '../../supervisor/access/audit-verify.ts'
+import { openLogFile } from '../../supervisor/io/log-file.ts'
 import { headFile, open } from '../support/audit-child.ts'
 import { lastOf } from '../support/audit-fixture.ts'
 import type { ChildProcess } from 'node:child_process'
@@ -88,6 +90,27 @@ test('a tail cut off while nobody looked is found at the next start and by verif
   assert.deepEqual([tail.tampered?.head?.seq, tail.tampered?.found?.seq], [5, 3])
   assert.deepEqual(lastOf(readFileSync(log, 'utf8')).detail, { tampered: tail.tampered })
   assert.equal((await verified(log, head)).ok, false)
+})
+
+test('a log that is moved away under a running supervisor is missed at once, and the chain goes on in the new file', async (t) => {
+  const { log, head } = place(t)
+  const clock = { now: Date.now() }
+  const powers = { file: openLogFile(log), head: headFile(head), now: () => clock.now, warn: () => {} }
+  const { audit } = await openAudit(powers)
+  for (const turn of ['a', 'b']) await audit.record({ kind: 'turn.received', turn })
+  renameSync(log, `${log}.1`)
+  await assert.rejects(audit.record({ kind: 'command.intent' }), { code: 'AUDIT_UNAVAILABLE' })
+  clock.now += 1000
+  assert.deepEqual(await audit.record({ kind: 'command.intent' }), { seq: 4 })
+  await audit.close()
+  const bytes = (name: string) => ({ name, bytes: createReadStream(name) as AsyncIterable<Buffer> })
+  const whole = await verifyAudit([bytes(`${log}.1`), bytes(log)], await headFile(head).load())
+  assert.deepEqual(whole.ok && whole.records, 4)
+  assert.equal((await verified(log, head)).ok, false)
+  assert.match(
+    readFileSync(log, 'utf8'),
+    /^\{"seq":3,.*"kind":"checkpoint".*"what":"the log is gone or empty".*"code":"REPLACED"/,
+  )
 })
 
 /** Waits for the refusal, makes room, and waits until records are taken again. */

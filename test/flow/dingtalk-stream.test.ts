@@ -41,14 +41,25 @@ async function setUp(t: TestContext, options: Partial<DingTalkOptions> = {}) {
   const dingtalk = await startDingTalk({ apps: [app], clock, strictAcks: true, ...options })
   const inbox = createInbox()
   const recorder = createRecorder()
+  const answers = createFeed<number>('answer to a POST')
+  const hold = { answer: async () => {} }
+  const dials: string[] = []
   const stream = startStream({
     robot: { robotCode: app.clientId, apiBase: dingtalk.url, oapiBase: dingtalk.url },
     clientId: app.clientId,
     clientSecret: new Secret(app.clientSecret),
     userAgent: 'molten/test',
     accept: inbox.accept,
-    post,
-    connect: connectWebSocket,
+    post: async (...request) => {
+      const answer = await post(...request)
+      await hold.answer()
+      setImmediate(() => answers.append(answer.status))
+      return answer
+    },
+    connect: (url, events) => {
+      dials.push(url)
+      return connectWebSocket(url, events)
+    },
     clock,
     random: () => 0.5,
     count: recorder.count,
@@ -65,7 +76,7 @@ async function setUp(t: TestContext, options: Partial<DingTalkOptions> = {}) {
     await recorder.counts.take((event) => event === 'stream.live')
     return dingtalk.stream.connections.take()
   }
-  return { clock, dingtalk, inbox, recorder, stream, live }
+  return { clock, dingtalk, inbox, recorder, stream, live, answers, hold, dials }
 }
 
 test('a message is acknowledged when it is kept, not before', async (t) => {
@@ -202,7 +213,7 @@ test('pings are answered with their own data, unknown topics with 404, notices n
 })
 
 test('disconnect: the next connection opens at once, the old one still acknowledges what it brought', async (t) => {
-  const { clock, dingtalk, inbox, live } = await setUp(t)
+  const { clock, dingtalk, inbox, live, recorder } = await setUp(t)
   const old = await live()
   const gate = Promise.withResolvers<void>()
   inbox.behaviour.before = () => gate.promise
@@ -227,6 +238,8 @@ test('disconnect: the next connection opens at once, the old one still acknowled
 
   clock.advance(10_000)
   await old.closed
+  await recorder.counts.take((event) => event === 'stream.drained')
+  clock.advance(10_000)
   assert.deepEqual(dingtalk.stream.open(), [next])
   assert.equal(dingtalk.opens.all().length, 2)
 })
@@ -242,8 +255,17 @@ test('a DingTalk that asks for a new connection again and again is not followed 
   assert.equal(stream.state(), 'idle')
   assert.equal(dingtalk.opens.all().length, 2)
   clock.advance(1000)
-  await live()
+  const third = await live()
   assert.equal(dingtalk.opens.all().length, 3)
+
+  // Half a minute later it has proved itself, and is replaced at once again.
+  for (const ms of [20_000, 10_000]) {
+    clock.advance(ms)
+    third.ping()
+    await dingtalk.stream.acks.take()
+  }
+  third.disconnect()
+  await live()
 })
 
 test('a connection cut off is replaced by exactly one', async (t) => {
@@ -403,19 +425,34 @@ test('stopping between two tries cancels the next', async (t) => {
   assert.equal(dingtalk.opens.all().length, 1)
 })
 
-test('stopping while the gateway or the WebSocket hangs leaves no socket behind', async (t) => {
-  for (const path of [openPath, '/connect']) {
-    const { clock, dingtalk, live, recorder, stream } = await setUp(t)
-    const first = await live()
-    dingtalk.faults.set(path, slow(60_000))
-    first.kill()
-    await recorder.counts.take((event) => event === 'stream.lost')
-    clock.advance(500)
-    if (path === '/connect') await dingtalk.exchanges.take(() => dingtalk.opens.all().length === 2)
-    await stream.stop()
-    assert.equal(stream.state(), 'stopped')
-    clock.advance(60_000)
-    assert.deepEqual(dingtalk.stream.open(), [])
-    assert.equal(recorder.times('stream.live'), 1)
-  }
+test('stopping while the gateway has not answered dials nothing', async (t) => {
+  const { clock, dingtalk, live, recorder, stream, answers, hold, dials } = await setUp(t)
+  const first = await live()
+  await answers.take()
+  const gate = Promise.withResolvers<void>()
+  hold.answer = () => gate.promise
+  first.kill()
+  await recorder.counts.take((event) => event === 'stream.lost')
+  clock.advance(500)
+  await stream.stop()
+  gate.resolve()
+  await answers.take()
+  assert.equal(dials.length, 1)
+  assert.equal(dingtalk.opens.all().length, 2)
+})
+
+test('stopping while the WebSocket has not answered leaves no socket behind', async (t) => {
+  const { clock, dingtalk, live, recorder, stream, answers } = await setUp(t)
+  const first = await live()
+  await answers.take()
+  dingtalk.faults.set('/connect', slow(60_000))
+  first.kill()
+  await recorder.counts.take((event) => event === 'stream.lost')
+  clock.advance(500)
+  await answers.take()
+  assert.equal(stream.state(), 'connecting')
+  await stream.stop()
+  clock.advance(60_000)
+  assert.equal(stream.state(), 'stopped')
+  assert.equal(recorder.times('stream.live'), 1)
 })

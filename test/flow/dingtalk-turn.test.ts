@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { alice, startConnected, wordsOf } from '../support/connected.ts'
+import { grantFetcher } from '../support/observe.ts'
 import { fetcher, startWeb } from '../support/web.ts'
 
 test('message in, reply out; a stranger is refused; one msgId runs once', async () => {
@@ -28,8 +29,7 @@ test('a message pushed again while it runs is run once', async () => {
   await using web = await startWeb()
   await using both = await startConnected({ ship: [], files: fetcher(web.port) })
   const { dingtalk, molten } = both
-  await molten.cli('plugin', 'grant', 'fetcher', '--yes')
-  await granted(molten)
+  await grantFetcher(molten)
 
   dingtalk.say({ text: '/fetcher read', sender: alice, msgId: 'slow==' })
   const request = await web.next()
@@ -50,15 +50,3 @@ test('a picture gets a polite answer, and its person can go on', async () => {
   dingtalk.say({ text: '/echo say ok', sender: alice })
   assert.equal(wordsOf((await dingtalk.replies.take()).message), 'ok')
 })
-
-/** Waits until the running supervisor has taken up the grant. */
-async function granted(molten: {
-  records(): { kind: string; detail?: Record<string, unknown> | undefined }[]
-}): Promise<void> {
-  for (;;) {
-    const last = molten.records().findLast(({ kind }) => kind === 'registry')
-    const plugins = (last?.detail?.['plugins'] ?? []) as { name: string; state: string }[]
-    if (plugins.some(({ name, state }) => name === 'fetcher' && state === 'ready')) return
-    await new Promise((next) => setTimeout(next, 50))
-  }
-}

@@ -6,7 +6,7 @@ import { startMolten } from '../support/molten.ts'
 test('a command is answered, and its audit trail is whole', async () => {
   await using molten = await startMolten()
   const ran = await molten.run('/echo say 你好 "a b"')
-  assert.deepEqual([ran.code, ran.status, ran.said], [0, 'ok', '你好 a b'])
+  assert.deepEqual([ran.code, ran.status, ran.said], [0, 'ok', '你好 "a b"'])
 
   const trail = molten.records().filter(({ turn }) => turn === ran.turn)
   const kinds = trail.map(({ kind }) => kind)

@@ -16,7 +16,8 @@ export type MemoryLog = LogFile & {
   release(): void
   writes: number
   syncs: number
-  closed: boolean
+  /** How often it was closed. */
+  closed: number
 }
 
 export function memoryLog(initial = ''): MemoryLog {
@@ -38,7 +39,7 @@ export function memoryLog(initial = ''): MemoryLog {
     held: false,
     writes: 0,
     syncs: 0,
-    closed: false,
+    closed: 0,
     write(more) {
       log.writes += 1
       const room = log.full ? Math.min(log.full.room, more.length) : more.length
@@ -59,7 +60,7 @@ export function memoryLog(initial = ''): MemoryLog {
     read: (position, length) => Buffer.from(bytes.subarray(position, position + length)),
     reopen() {},
     close() {
-      log.closed = true
+      log.closed += 1
     },
     text: () => bytes.toString(),
     smuggle(more) {

@@ -9,7 +9,7 @@ import { createStripper } from '../../supervisor/io/strip.ts'
 import { createManifestReader } from '../../supervisor/registry/read-manifest.ts'
 import type { ReadPowers } from '../../supervisor/registry/read-plugin.ts'
 
-export type PluginFolder = { readonly path: string; write(files: Readonly<Record<string, string>>): void }
+export type PluginFolder = { readonly path: string; readonly write: (files: Readonly<Record<string, string>>) => void }
 
 /** A new directory; `write` makes files by their path inside it. */
 export function pluginFolder(t: TestContext, files: Readonly<Record<string, string>> = {}): PluginFolder {

@@ -10,8 +10,8 @@ export type RawWebSocket = AsyncDisposable & {
   readonly handshakes: Feed<IncomingMessage>
   readonly wires: Feed<Wire>
   readonly texts: Feed<string>
-  readonly pings: Feed<void>
-  readonly closes: Feed<void>
+  readonly pings: Feed<'ping'>
+  readonly closes: Feed<'close'>
 }
 
 /** Listens on a free port of 127.0.0.1. */
@@ -21,8 +21,8 @@ export async function startRawWebSocket(): Promise<RawWebSocket> {
   const handshakes = createFeed<IncomingMessage>('handshake')
   const wires = createFeed<Wire>('wire')
   const texts = createFeed<string>('text')
-  const pings = createFeed<void>('ping')
-  const closes = createFeed<void>('close')
+  const pings = createFeed<'ping'>('ping')
+  const closes = createFeed<'close'>('close')
 
   const server = createServer()
   server.on('connection', (socket) => {
@@ -33,7 +33,7 @@ export async function startRawWebSocket(): Promise<RawWebSocket> {
     handshakes.append(request)
     accept(request, socket, head, (wire) => {
       wires.append(wire)
-      return { onText: texts.append, onPing: () => pings.append(), onClose: () => closes.append() }
+      return { onText: texts.append, onPing: () => pings.append('ping'), onClose: () => closes.append('close') }
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -122,11 +122,9 @@ export function openLink(options: LinkOptions): Link {
   }
 
   async function finish(): Promise<void> {
-    const connecting = state === 'connecting'
     state = 'finishing'
     pulse.stop()
     cancelEnd()
-    if (connecting) end('stopped')
     const patience = Promise.withResolvers<void>()
     cancelEnd = clock.setTimeout(patience.resolve, FINISH_MS)
     await Promise.race([Promise.all(inHand), patience.promise, closed.promise])

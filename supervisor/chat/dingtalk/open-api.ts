@@ -16,7 +16,7 @@ export type OpenApiOptions = {
 }
 
 /** refused: it was not done. unknown: it may have been. `problem` is safe to log. */
-export type ApiAnswer =
+type ApiAnswer =
   { readonly is: 'done'; readonly body: unknown } | { readonly is: 'refused' | 'unknown'; readonly problem: string }
 
 export type OpenApi = {

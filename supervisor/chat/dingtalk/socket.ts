@@ -13,7 +13,7 @@ export type Socket = {
   /** False when the socket is not open and the text went nowhere. */
   readonly send: (text: string) => boolean
   readonly ping: () => void
-  /** Says goodbye and waits for the other side to do so. */
+  /** Says goodbye and waits for the other side to do so; while still connecting, gives up. */
   readonly close: () => void
   /** Drops the connection at once. */
   readonly terminate: () => void

@@ -29,7 +29,7 @@ export type StreamOptions = {
 }
 
 /** idle: waiting to try again. draining: stopping, with acks still owed. */
-export type StreamState = 'idle' | 'opening' | 'connecting' | 'live' | 'draining' | 'stopped'
+type StreamState = 'idle' | 'opening' | 'connecting' | 'live' | 'draining' | 'stopped'
 
 export type Stream = {
   /** Takes no more messages, acknowledges what is in hand (bounded), closes every socket. */
@@ -120,7 +120,7 @@ export function startStream(options: StreamOptions): Stream {
 
   function lose(link: Link, mine: number, reason: string): void {
     links.delete(link)
-    if (link !== current) return
+    if (link !== current) return count('stream.drained')
     retire()
     if (stopping) return
     count('stream.lost')

@@ -159,10 +159,15 @@ test('flush waits for what was appended; close flushes, saves the head, closes t
   await audit.flush()
   assert.equal(linesOf(file.text()).length, 1)
   audit.append({ kind: 'admin' })
-  await audit.close()
+  file.held = true
+  const closings = [audit.close(), audit.close()]
+  await assert.rejects(audit.record({ kind: 'boot' }), unavailable)
+  assert.equal(file.closed, 0)
+  file.release()
+  await Promise.all(closings)
   assert.equal(linesOf(file.text()).length, 2)
   assert.equal(heads.saved?.seq, 2)
-  assert.equal(file.closed, true)
+  assert.equal(file.closed, 1)
   assert.equal(audit.healthy(), false)
   assert.deepEqual(warnings, [])
   await assert.rejects(audit.record({ kind: 'boot' }), unavailable)

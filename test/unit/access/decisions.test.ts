@@ -27,7 +27,7 @@ function asked(answer: (approvals: number) => Answer) {
     tried.push(Number(context['approvals']))
     return answer(Number(context['approvals']))
   }
-  return { tried, policy: createDecisions(ask, schema, roles) }
+  return { tried, policy: createDecisions(ask, ask, schema, roles) }
 }
 
 test('an allowed command is asked about once', () => {
@@ -75,7 +75,7 @@ test('an engine that breaks is a no', () => {
   const ask = (): Answer => {
     throw new Error('unreachable')
   }
-  const policy = createDecisions(ask, schema, roles)
+  const policy = createDecisions(ask, ask, schema, roles)
   const call = { plugin: 'github', capability: 'chat.send', request: { bytes: 1 }, person: 'dingtalk:member' }
   assert.equal(policy.decide(list).effect, 'deny')
   assert.deepEqual(policy.decideCall(call), { effect: 'deny', code: 'CALL_DENIED', rules: [] })

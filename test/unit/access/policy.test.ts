@@ -293,3 +293,32 @@ test('the examples of the policies’ README load', () => {
   const deploy = { name: 'deploy', commands: { start: command('write', { env: { enum: ['test', 'production'] } }) } }
   assert.deepEqual(faultsOf(examples.join('\n'), [github, deploy]), [])
 })
+
+test('might: rules over arguments are undecided, everything else decides', () => {
+  const policy = policyOf(
+    [
+      rule('read', 'permit (principal in Role::"viewer", action in Effect::Action::"read", resource);'),
+      rule(
+        'docs',
+        'permit (principal in Role::"member", action == Command::Action::"github.create-issue", resource) when { context.args.repo == "acme/docs" };',
+      ),
+      rule(
+        'never',
+        'forbid (principal, action == Command::Action::"github.create-issue", resource) when { context.args.repo == "acme/app" };',
+      ),
+    ].join('\n'),
+  )
+  const about = { plugin: 'github', tainted: false, conversation }
+  const write = { ...about, command: 'create-issue', effect: 'write' } as const
+  assert.equal(policy.might({ ...write, person: 'dingtalk:member' }), true)
+  assert.equal(policy.might({ ...write, person: 'dingtalk:viewer' }), false)
+  assert.equal(policy.might({ ...about, command: 'list', effect: 'read', person: 'dingtalk:viewer' }), true)
+  assert.equal(policy.might({ ...about, command: 'list', effect: 'read', person: 'dingtalk:nobody' }), false)
+  // What might be is not what is.
+  assert.equal(policy.decide({ ...write, person: 'dingtalk:member', args: { repo: 'acme/app' } }).effect, 'deny')
+})
+
+test('might: a command that needs approvals is one that a person might run', () => {
+  assert.equal(shipped().might(ask('operator', 'destroy')), true)
+  assert.equal(shipped().might(ask('viewer', 'write')), false)
+})

@@ -116,6 +116,17 @@ test('a second opening that is refused leaves the first one usable', (t) => {
   assert.equal(readFileSync(path, 'utf8'), 'one\n')
 })
 
+test('a closed log does nothing more, for its number may be another file by now', async (t) => {
+  const path = place(t)
+  const log = openLogFile(path)
+  log.close()
+  assert.throws(() => log.write(bytes('one\n')), coded('CLOSED'))
+  assert.throws(() => log.reopen(), coded('CLOSED'))
+  assert.throws(() => log.close(), coded('CLOSED'))
+  assert.throws(() => log.datasync(), coded('CLOSED'))
+  assert.equal(readFileSync(path, 'utf8'), '')
+})
+
 /** Root may write everything, so as root these look at the file as nobody does. */
 function asOrdinary<T>(act: () => T): T {
   if (process.geteuid?.() !== 0) return act()

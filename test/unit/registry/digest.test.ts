@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { canonicalJson, digest } from '../../../supervisor/registry/digest.ts'
 
 test('the order of keys does not count, the order of lists does', () => {

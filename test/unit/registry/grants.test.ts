@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { renderGrant, withGrant, withoutGrant, writeGrants } from '../../../supervisor/registry/grant-text.ts'
 import { digest } from '../../../supervisor/registry/digest.ts'
 import { grantState, readGrants, type Grants } from '../../../supervisor/registry/grants.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { table } from '../../../supervisor/capabilities/table.ts'
 import { describeFault } from '../../../supervisor/errors.ts'
 import { createManifestReader } from '../../../supervisor/registry/read-manifest.ts'
@@ -60,7 +60,7 @@ limits: {memory: 4MiB, concurrency: 33}
 commands:
   Now: {description: x, effect: read}
   go: {description: x, effect: reads, args: {type: object, description: bad}}
-`).map((fault) => fault.split(': ', 1)[0])
+`).map((fault) => fault.split(': ', 1)[0] ?? '')
   const expected = [
     '1:13',
     '2:7',

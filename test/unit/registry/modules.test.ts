@@ -14,7 +14,8 @@ async function readFrom(t: TestContext, files: Record<string, string>, prepare?:
   const place = { file: join(folder, 'plugin.yaml'), line: 5, column: 7 }
   const read = await readModules({ folder, main: 'main.ts', place, inline: null }, readPowers(t))
   if ('modules' in read) return { ...read, faults: [] }
-  return { modules: {}, faults: read.faults.map((fault) => describeFault(fault).replace(`${folder}/`, '')) }
+  const modules: Readonly<Record<string, string>> = {}
+  return { modules, faults: read.faults.map((fault) => describeFault(fault).replace(`${folder}/`, '')) }
 }
 
 test('all that main reaches is read, types gone, positions kept', async (t) => {
@@ -49,7 +50,7 @@ test('every import that may not be is a fault at its place', async (t) => {
     ].join('\n'),
     'sub/deep.ts': "import '../../up.ts'\nimport './shape'",
   })
-  const places = faults.map((fault) => fault.split(': ', 1)[0])
+  const places = faults.map((fault) => fault.split(': ', 1)[0] ?? '')
   assert.deepEqual(places.toSorted(), [
     'main.ts:1:16',
     'main.ts:2:15',
@@ -117,7 +118,7 @@ test('a link inside the folder is followed', async (t) => {
 })
 
 test('only regular files are read, and reading never hangs', { timeout: 10_000 }, async (t) => {
-  const pipe = (folder: string) => execFileSync('mkfifo', [join(folder, 'a.ts')])
+  const pipe = (folder: string) => execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'a.ts')])
   const folderThere = (folder: string) => mkdirSync(join(folder, 'a.ts'))
   const device = (folder: string) => symlinkSync('/dev/zero', join(folder, 'a.ts'))
   for (const prepare of [pipe, folderThere, device]) {
