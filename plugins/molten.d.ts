@@ -35,7 +35,7 @@ declare module 'molten' {
   /** Capability `http.fetch`. */
   export const http: {
     fetch(
-      url: string | URL,
+      url: string | { toString(): string },
       init?: { method?: string; headers?: Record<string, string>; body?: string },
     ): Promise<{ status: number; headers: Record<string, string>; body: string; url: string }>
   }

@@ -54,7 +54,7 @@ export function guest(): GuestAsk {
   let timerOps = 0
   let ended = false
 
-  const cut = (value: unknown, length: number): string => apply(slice, text(value), [0, length]) as string
+  const cut = (value: unknown, length: number): string => text(apply(slice, text(value), [0, length]))
   const define = (name: string, value: unknown): void => {
     defineProperty(scope, name, { value, writable: true, configurable: true, enumerable: false })
   }

@@ -2,15 +2,25 @@
 // no secret and no right; when it can no longer answer for what runs inside it, it says so and kills itself.
 import { flushCompileCache } from 'node:module'
 import { LIMITS } from './limits.ts'
-import { createPool, type Pool } from './pool.ts'
-import { createDecoder, encode, toHost, type Bundle, type EndCode, type ToHost, type ToSupervisor } from './protocol.ts'
-import type { FromWorker, ToWorker } from './worker.ts'
+import type { Ended } from './isolate.ts'
+import { createPool, type Pool, type Said } from './pool.ts'
+import {
+  createDecoder,
+  encode,
+  toHost,
+  type EndCode,
+  type GuestCommand,
+  type ToHost,
+  type ToSupervisor,
+} from './protocol.ts'
 
-type Post = (message: ToWorker) => void
+const CHECK = 'check'
 
 function main(): void {
-  const runs = new Map<string, Post>()
+  /** Run → the thread that its calls come from, once one came. */
+  const runs = new Map<string, number | undefined>()
   let pool: Pool | null = null
+  let ceiling = 0
   let dying = false
 
   const send = (frame: ToSupervisor): void => {
@@ -25,58 +35,64 @@ function main(): void {
     setTimeout(vanish, LIMITS.stuck)
   }
 
-  const load = async (bundle: Bundle): Promise<void> => {
-    pool = createPool(bundle)
-    const { ended, port } = pool.run(null)
-    port.on('message', () => {})
-    const result = await ended
-    port.close()
-    if (result.ok) {
-      watchMemory(bundle.limits.memory * bundle.limits.concurrency + LIMITS.memoryOverhead, runs, () =>
-        die('MEMORY_EXCEEDED'),
-      )
-      send({ type: 'ready', capabilities: result.reply })
-      // Here, because a host never exits in the way that would do it.
-      return flushCompileCache()
+  const hear = (message: Said): void => {
+    if ('ended' in message) return end(message.run, message.ended)
+    if ('level' in message) {
+      if (message.run === CHECK) return
+      return send({ type: 'log', run: message.run, level: levelOf(message.level), text: message.text })
     }
-    const { code, message, stack = '' } = result
-    send({ type: 'unfit', code, message, stack })
-    if (result.stuck) die(code)
+    const { thread, ...call } = message
+    // Whatever a constructor asks for while the plugin is only being checked.
+    if (call.run === CHECK)
+      return pool?.tell({ run: CHECK, call: call.call, code: 'CALL_NOT_GRANTED', message: 'not while loading' }, thread)
+    runs.set(call.run, thread)
+    send({ type: 'call', ...call })
   }
 
-  const run = async (frame: Extract<ToHost, { type: 'run' }>): Promise<void> => {
+  const end = (run: string, ended: Ended): void => {
+    runs.delete(run)
+    const { cpu } = ended
+    if (run === CHECK) {
+      if (ended.ok) send({ type: 'ready', capabilities: ended.reply })
+      else send({ type: 'unfit', code: ended.code, message: ended.message, stack: ended.stack ?? '' })
+      // Here, because a host never exits in the way that would do it.
+      flushCompileCache()
+    } else if (ended.ok) send({ type: 'done', run, reply: ended.reply, cpu })
+    else send({ type: 'failed', run, code: ended.code, message: ended.message, stack: ended.stack ?? '', cpu })
+    if (!ended.ok && ended.stuck) die(ended.code)
+  }
+
+  const start = (run: string, command: GuestCommand | null): void => {
     if (!pool) throw new Error('run before load')
-    const { ended, port } = pool.run(frame.command)
-    runs.set(frame.run, (message) => port.postMessage(message))
-    port.on('message', (message: FromWorker) => {
-      if ('call' in message) send({ type: 'call', run: frame.run, ...message })
-      else send({ type: 'log', run: frame.run, level: levelOf(message.level), text: message.text })
-    })
-    // The last calls and log lines are in the port when the run's promise settles; the worker closes the port after them.
-    const drained = new Promise((done) => port.once('close', done))
-    const result = await ended
-    await drained
-    runs.delete(frame.run)
-    if (result.ok) return send({ type: 'done', run: frame.run, reply: result.reply, cpu: result.cpu })
-    const { code, message, stack = '', cpu } = result
-    send({ type: 'failed', run: frame.run, code, message, stack, cpu })
-    if (result.stuck) die(code)
+    runs.set(run, undefined)
+    pool.run({ run, command }).catch(crash)
   }
 
   const receive = (frame: ToHost): void => {
     switch (frame.type) {
       case 'load':
-        return void load(frame.bundle).catch(crash)
+        ceiling = frame.bundle.limits.memory * frame.bundle.limits.concurrency + LIMITS.memoryOverhead
+        pool = createPool(frame.bundle, hear)
+        return start(CHECK, null)
       case 'run':
-        return void run(frame).catch(crash)
+        return start(frame.run, frame.command)
       case 'answer':
-        return runs.get(frame.run)?.({ call: frame.call, value: frame.value })
+        return pool?.tell({ run: frame.run, call: frame.call, value: frame.value }, runs.get(frame.run))
       case 'refusal':
-        return runs.get(frame.run)?.({ call: frame.call, code: frame.code, message: frame.message })
+        return pool?.tell(
+          { run: frame.run, call: frame.call, code: frame.code, message: frame.message },
+          runs.get(frame.run),
+        )
       case 'abort':
-        return runs.get(frame.run)?.({ abort: true })
+        return pool?.tell({ run: frame.run, abort: true })
     }
   }
+
+  // Isolates count neither WebAssembly nor resizable buffers nor what builtins take; the process's resident memory counts all.
+  const look = (): void => {
+    if (runs.size > 0 && process.memoryUsage.rss() > ceiling) die('MEMORY_EXCEEDED')
+  }
+  setInterval(look, LIMITS.memoryLook).unref()
 
   const decoder = createDecoder(toHost)
   process.stdin.on('data', (chunk: Buffer) => {
@@ -84,13 +100,6 @@ function main(): void {
   })
   process.stdin.on('end', vanish)
   process.on('uncaughtException', crash)
-}
-
-/** Isolates count neither WebAssembly nor resizable buffers nor what builtins take; the process's resident memory counts all. */
-function watchMemory(ceiling: number, runs: ReadonlyMap<string, unknown>, exceeded: () => void): void {
-  setInterval(() => {
-    if (runs.size > 0 && process.memoryUsage.rss() > ceiling) exceeded()
-  }, LIMITS.memoryLook).unref()
 }
 
 function levelOf(text: string): 'debug' | 'info' | 'warn' | 'error' {

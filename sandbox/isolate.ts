@@ -27,8 +27,8 @@ export type Run = {
 }
 
 export type Sandbox = {
-  /** Runs one command, or with `null` only loads the plugin and answers its capabilities as JSON. */
-  run(command: GuestCommand | null, powers: RunPowers): Promise<Run>
+  /** One at a time: runs one command, or with `null` only loads the plugin and answers its capabilities as JSON. */
+  run(command: GuestCommand | null, powers: RunPowers): Run
 }
 
 type Warm = { isolate: ivm.Isolate; contexts: number; broken: boolean; onBroken: () => void }
@@ -46,10 +46,11 @@ export function createSandbox(bundle: Bundle): Sandbox {
     JSON.stringify({ config: bundle.config, capabilities: bundle.capabilities, check })
   let warm: Warm | null = null
   // A context is made ready while nobody waits: it is two thirds of what a small command costs.
-  let next: Promise<Prepared> = ready()
+  let next: Prepared | Error | null = ready()
+  let running = false
 
   function isolate(): Warm {
-    if (warm && !warm.broken && !warm.isolate.isDisposed && warm.contexts < LIMITS.contexts) return warm
+    if (warm && !warm.broken && !isTired(warm)) return warm
     retire()
     const fresh: Warm = {
       isolate: new ivm.Isolate({
@@ -73,31 +74,34 @@ export function createSandbox(bundle: Bundle): Sandbox {
     warm = null
   }
 
-  /** A prepared context, or a rejection: what is left of an earlier command may not hold the isolate for ever. */
-  async function ready(): Promise<Prepared> {
-    const late = setTimeout(retire, LIMITS.prepare)
+  /** A prepared context, or why the plugin's code does not make one. */
+  function ready(): Prepared | Error {
     try {
-      return await prepare()
-    } finally {
-      clearTimeout(late)
+      return prepare()
+    } catch (error) {
+      return error instanceof Error ? error : new Error('unknown')
     }
   }
 
-  async function prepare(): Promise<Prepared> {
+  /**
+   * Nothing in here runs a guest's code, so it may use the synchronous API, which spares six hops between threads: the
+   * isolate is idle, and what could run later in it by itself is kept from guests.
+   */
+  function prepare(): Prepared {
     const own = isolate()
     own.contexts += 1
-    const context = await own.isolate.createContext()
+    const context = own.isolate.createContextSync()
     const modules = new Map<string, ivm.Module>()
-    const compile = async (name: string, code: string): Promise<ivm.Module> => {
-      const module = await own.isolate.compileModule(code, { filename: name })
+    const compile = (name: string, code: string): ivm.Module => {
+      const module = own.isolate.compileModuleSync(code, { filename: name })
       modules.set(name, module)
       return module
     }
-    for (const [path, code] of Object.entries(bundle.modules)) await compile(path, code)
-    await compile('molten', MOLTEN)
-    const entry = await compile('', entrySource)
+    for (const [path, code] of Object.entries(bundle.modules)) compile(path, code)
+    compile('molten', MOLTEN)
+    const entry = compile('', entrySource)
     const names = new Map([...modules].map(([name, module]) => [module, name]))
-    await entry.instantiate(context, (specifier, referrer) => {
+    entry.instantiateSync(context, (specifier, referrer) => {
       const found = modules.get(specifier === 'molten' ? specifier : resolve(names.get(referrer) ?? '', specifier))
       if (!found) throw new Error(`cannot find module ${specifier}`)
       return found
@@ -105,9 +109,17 @@ export function createSandbox(bundle: Bundle): Sandbox {
     return { warm: own, context, entry, modules: [...modules.values()] }
   }
 
+  /** An isolate that is half full may not hold the next command's context. */
+  function isTired({ isolate: own, contexts }: Warm): boolean {
+    if (contexts >= LIMITS.contexts || own.isDisposed) return true
+    const { used_heap_size: heap, externally_allocated_size: external } = own.getHeapStatisticsSync()
+    return heap + external > limits.memory / 2
+  }
+
   return {
-    async run(command, powers) {
-      const prepared = await next.catch(ready).catch((error: unknown) => error as Error)
+    run(command, powers) {
+      const prepared = next instanceof Error || next === null ? ready() : next
+      next = null
       if (prepared instanceof Error) {
         return spoilt({ code: 'PLUGIN_LOAD_FAILED', message: prepared.message, stack: prepared.stack ?? '' })
       }
@@ -115,15 +127,17 @@ export function createSandbox(bundle: Bundle): Sandbox {
       const bounds = command
         ? { cpu: limits.cpu, wall: limits.wall, output }
         : { cpu: LIMITS.load, wall: LIMITS.load, output: LIMITS.request }
+      running = true
       const run = start(prepared, JSON.stringify(command), bundleText(command === null), ceilings, bounds, powers)
-      const renew = (): void => {
-        next = ready()
-        next.catch(() => {})
-      }
       void run.ended.then((ended) => {
+        running = false
         // After any bad end the isolate is not reused: what it holds is no longer known.
         if (!ended.ok && ended.code !== 'PLUGIN_ERROR') retire()
-        if (ended.ok || !ended.stuck) renew()
+        if (!ended.ok && ended.stuck) return
+        // Later, so that the answer goes out first; and not beside the next command, whose isolate this would wait for.
+        setImmediate(() => {
+          if (!running) next ??= ready()
+        })
       })
       return run
     },
@@ -253,21 +267,13 @@ function start(
     close(true)
   }
 
-  const boot = async (): Promise<void> => {
-    deliver = await context.evalClosure(
-      'return __boot($0, $1, $2, $3, $4)',
-      [
-        new ivm.Callback(send, { ignored: true }),
-        new ivm.Callback(answerGuest, { sync: true }),
-        command,
-        bundle,
-        ceilings,
-      ],
-      { result: { reference: true } },
-    )
-    await entry.evaluate()
-  }
-  enter(boot())
+  // Our own code, with our own data: the guest's begins with the entry.
+  const boot = 'return __boot($0, $1, $2, $3, $4)'
+  const powersOfGuest = [new ivm.Callback(send, { ignored: true }), new ivm.Callback(answerGuest, { sync: true })]
+  deliver = context.evalClosureSync(boot, [...powersOfGuest, command, bundle, ceilings], {
+    result: { reference: true },
+  })
+  enter(entry.evaluate())
 
   return {
     ended,

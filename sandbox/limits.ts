@@ -21,8 +21,6 @@ export const LIMITS = Object.freeze({
   contexts: 100,
   /** Milliseconds for compiling, instantiating and checking a plugin at load, wall time. */
   load: 5_000,
-  /** Milliseconds for making the next context ready; it takes about one. */
-  prepare: 2_000,
   /** Milliseconds that a disposed isolate has to let go of its thread. Loops end in under 35 ms, uninterruptible builtins never. */
   stuck: 300,
   /** Milliseconds between two looks at the process's memory while anything runs. */

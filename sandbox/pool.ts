@@ -1,15 +1,21 @@
 // The pool of worker threads inside a plugin's host: the only importer of Piscina.
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
-import type { Ended } from './isolate.ts'
-import type { Bundle, GuestCommand } from './protocol.ts'
+import type { Bundle } from './protocol.ts'
+import type { FromWorker, Task, ToWorker } from './worker.ts'
+
+export type Said = Exclude<FromWorker, { port: MessagePort }>
 
 export type Pool = {
-  /** Starts one command (`null`: load check) on a free thread; `port` carries its calls until it ends. */
-  run(command: GuestCommand | null): { ended: Promise<Ended>; port: MessagePort }
+  /** Starts one command (`null`: load check) on a free thread. Rejects when the thread dies. */
+  run(task: Task): Promise<void>
+  /** To one thread, or to all: only the one that runs that run listens. */
+  tell(message: ToWorker, thread?: number): void
 }
 
-export function createPool(bundle: Bundle): Pool {
+/** `hear` gets what the threads say, each run's words in order. */
+export function createPool(bundle: Bundle, hear: (message: Said) => void): Pool {
+  const ports = new Map<number, MessagePort>()
   const piscina = new Piscina({
     filename: new URL('./worker.ts', import.meta.url).href,
     workerData: bundle,
@@ -21,11 +27,18 @@ export function createPool(bundle: Bundle): Pool {
     atomics: 'disabled',
     recordTiming: false,
   })
+  piscina.on('message', (message: FromWorker) => {
+    if (!('port' in message)) return hear(message)
+    const { thread, port } = message
+    ports.set(thread, port)
+    port.once('close', () => ports.delete(thread))
+    port.unref()
+  })
   return {
-    run(command) {
-      // `never`: Piscina's type for the list does not fit the newest Node types.
-      const { port1, port2 } = new MessageChannel()
-      return { ended: piscina.run({ command, port: port2 }, { transferList: [port2] as never }), port: port1 }
+    run: (task) => piscina.run(task),
+    tell(message, thread) {
+      const to = thread === undefined ? [...ports.values()] : [ports.get(thread)]
+      for (const port of to) port?.postMessage(message)
     },
   }
 }

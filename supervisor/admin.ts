@@ -8,7 +8,6 @@ const requestSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('status') }),
   z.strictObject({ op: z.literal('plugins') }),
 ])
-export type AdminRequest = z.infer<typeof requestSchema>
 
 /** The lines that answer a request. */
 export type AdminAnswer =
@@ -31,6 +30,8 @@ export function createAdmin({ intake, terminal, hosts, rulebook, audit }: Core, 
           const { turn, ended } = await intake.submit(session.message(asked.text, asked.as))
           const end = await ended
           if (end) answer({ end: { turn, ...end } })
+        } catch (error) {
+          answer({ error: error instanceof Error ? error.message : 'the message could not be taken' })
         } finally {
           session.close()
         }

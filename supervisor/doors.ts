@@ -93,12 +93,15 @@ export async function openDoors(core: Core, http: Http, version: string): Promis
       log,
     })
   }
+  // An idle log that failed would stay so until the next message.
+  const probe = setInterval(() => void (audit.healthy() || audit.probe()), 5_000).unref()
   intake.resume()
 
   return {
     url: listener?.url ?? null,
     status,
     async close() {
+      clearInterval(probe)
       watch.close()
       await Promise.all([stream?.stop(), listener?.close(), admin.close()])
     },

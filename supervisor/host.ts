@@ -160,7 +160,7 @@ export function startHost(
     gone = true
     becomeReady({ code: 'HOST_FAILED', message: what })
     tell('exited', what)
-    for (const id of [...runs.keys()]) finish(id, { ok: false, code: why, message: what, stack: '', cpu: 0 })
+    for (const id of runs.keys()) finish(id, { ok: false, code: why, message: what, stack: '', cpu: 0 })
   })
   tell('started', '')
   send({

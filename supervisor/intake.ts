@@ -47,6 +47,7 @@ export function createIntake(powers: IntakePowers): Intake {
   let owing = 0
   let stopping = false
   let abandoned = false
+  let closed = false
   let idle: (() => void) | null = null
 
   async function work({ turn, message, begun }: Waiting): Promise<TurnEnd> {
@@ -83,27 +84,29 @@ export function createIntake(powers: IntakePowers): Intake {
   }
 
   async function deliver(owed: Owed): Promise<void> {
+    // Left for the next start.
+    if (closed) return
+    const { id, turn, message, reply } = owed
     try {
-      await send(owed.message, owed.reply)
-      await store.delivered(owed.id)
-      owing -= 1
+      await send(message, reply)
+      forgive(owed)
     } catch (error) {
       const tries = owed.tries + 1
-      log('warn', { turn: owed.turn, tries, error: String(error) }, 'a reply could not be delivered')
+      log('warn', { turn, tries, error: String(error) }, 'a reply could not be delivered')
       if (tries >= TRIES) {
-        powers.audit.append({
-          kind: 'turn.done',
-          turn: owed.turn,
-          outcome: { status: 'error', code: 'CHAT_FAILED', ms: 0 },
-          detail: { undelivered: tries },
-        })
-        await store.delivered(owed.id).catch(() => {})
-        owing -= 1
-        return
+        const outcome = { status: 'error', code: 'CHAT_FAILED', ms: 0 } as const
+        powers.audit.append({ kind: 'turn.done', turn, outcome, detail: { undelivered: tries } })
+        return forgive(owed)
       }
-      await store.undelivered(owed.id).catch(() => {})
+      quietly(store.undelivered(id))
       later(() => void post({ ...owed, tries }), backoff(owed.tries))
     }
+  }
+
+  /** Not waited for: the next reply of the conversation need not wait for the disk. */
+  function forgive({ id, turn }: Owed): void {
+    owing -= 1
+    quietly(store.delivered(id, turn))
   }
 
   async function send(message: Message, reply: Reply): Promise<void> {
@@ -149,6 +152,7 @@ export function createIntake(powers: IntakePowers): Intake {
       }
       abandoned = running.size > 0
       await Promise.race([Promise.all(lanes.values()), new Promise<void>((done) => later(done, ms))])
+      closed = true
     },
   }
 }

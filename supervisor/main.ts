@@ -66,6 +66,10 @@ export type CoreOptions = {
   channels: (parts: Pick<Core, 'metrics' | 'clock' | 'log'>) => readonly Channel[]
 }
 
+/** Milliseconds that an answered message is known again; DingTalk pushes again within minutes. */
+const REMEMBERED = 7 * 24 * 3_600_000
+const FORGET_EVERY = 3_600_000
+
 /** Everything but the doors to the outside: store, audit, rules, hosts, broker, turns. Throws `StartRefused`. */
 export async function startCore(settings: Settings, { version, log, http, channels }: CoreOptions): Promise<Core> {
   const clock: Clock = { now: Date.now, setTimeout: (run, ms) => cancelOf(setTimeout(run, ms)) }
@@ -135,6 +139,13 @@ export async function startCore(settings: Settings, { version, log, http, channe
   const note = createNotes(rulebook, audit, log)
   note()
 
+  const forget = (): void => {
+    store.prune(clock.now() - REMEMBERED).catch((error: unknown) => {
+      log('error', { error: String(error) }, 'old messages could not be forgotten')
+    })
+  }
+  const forgetting = setInterval(forget, FORGET_EVERY).unref()
+
   let reloading: Promise<void> = Promise.resolve()
   return {
     settings,
@@ -154,6 +165,7 @@ export async function startCore(settings: Settings, { version, log, http, channe
         note()
       })),
     async stop(ms) {
+      clearInterval(forgetting)
       await intake.stop(ms)
       await reloading
       await hosts.stop()

@@ -19,10 +19,12 @@ export type Store = {
   /** What was accepted and not finished, oldest first. */
   waiting(): Waiting[]
   owed(): Owed[]
-  delivered(owed: number): Promise<void>
+  /** Soon durable: a crash before that sends the reply a second time, which is the smaller harm. */
+  delivered(owed: number, turn: string): Promise<void>
   undelivered(owed: number): Promise<void>
   readonly records: RecordsPower
   head(): Head | null
+  /** Soon durable, with whatever is written next. */
   saveHead(head: Head): Promise<void>
   /** Forgets what was answered before that time (ms), which is as long as a duplicate is recognised, and expired records. */
   prune(before: number): Promise<void>

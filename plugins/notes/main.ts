@@ -1,26 +1,31 @@
 import { Plugin, store, type Command } from 'molten'
 
+type Note = { number: number; text: string }
+const MOST = 50
+
 export default class Notes extends Plugin {
   async add({ text }: { text: string }, { person }: Command) {
-    const number = 1 + Math.max(0, ...(await numbers(person)))
-    await store.set(key(person, number), text)
+    const notes = await read(person)
+    if (notes.length >= MOST) return `最多 ${MOST} 条,请先删除一些`
+    const number = 1 + (notes.at(-1)?.number ?? 0)
+    await store.set(person, [...notes, { number, text }])
     return `已记下第 ${number} 条`
   }
 
   async list(_: object, { person }: Command) {
-    const lines: string[] = []
-    for (const number of await numbers(person)) lines.push(`${number}. ${await store.get(key(person, number))}`)
-    return lines.join('\n') || '还没有便签'
+    const notes = await read(person)
+    return notes.map(({ number, text }) => `${number}. ${text}`).join('\n') || '还没有便签'
   }
 
   async remove({ number }: { number: number }, { person }: Command) {
-    return (await store.delete(key(person, number))) ? `已删除第 ${number} 条` : `没有第 ${number} 条`
+    const notes = await read(person)
+    const rest = notes.filter((note) => note.number !== number)
+    if (rest.length === notes.length) return `没有第 ${number} 条`
+    await store.set(person, rest)
+    return `已删除第 ${number} 条`
   }
 }
 
-const key = (person: string, number: number) => `${person}/${number}`
-
-async function numbers(person: string): Promise<number[]> {
-  const keys = await store.list(`${person}/`)
-  return keys.map((name) => Number(name.slice(name.lastIndexOf('/') + 1))).sort((a, b) => a - b)
+async function read(person: string): Promise<Note[]> {
+  return ((await store.get(person)) ?? []) as Note[]
 }

@@ -31,7 +31,7 @@ export function hostProblem(pattern: string): string | null {
 export function hostCovers(pattern: string, url: URL): boolean {
   const { star, host = '', port } = SHAPE.exec(pattern)?.groups ?? {}
   const named = star === undefined ? url.hostname : url.hostname.slice(url.hostname.indexOf('.') + 1)
-  if (named !== host || (star !== undefined && named === url.hostname)) return false
+  if (named !== host) return false
   if (port === undefined && isLoopbackLiteral(host)) return true
   const standard = DEFAULT_PORTS[url.protocol]
   return (url.port || standard) === (port ?? standard)

@@ -25,7 +25,7 @@ const requestSchema = z.discriminatedUnion('op', [
   z.strictObject({
     op: z.literal('list'),
     prefix: text.max(256).default(''),
-    limit: z.number().int().min(1).max(1000).default(100),
+    limit: z.number().int().min(1).max(1000).default(1000),
   }),
 ])
 type StoreRequest = z.output<typeof requestSchema>

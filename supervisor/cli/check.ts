@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util'
 import { describeFault } from '../errors.ts'
 import type { Fault } from '../errors.ts'
 import { readText } from '../io/read-text.ts'
-import { loadSettings } from '../settings.ts'
+import { loadSettings, type Settings } from '../settings.ts'
 import { EXIT } from './exit.ts'
 import { inspect } from './inspect.ts'
+import { missingWalls } from './walls.ts'
 import { ROOT } from './settings.ts'
 
 // C0, C1 and bidirectional controls: a file under check may be hostile to the terminal that shows its faults.
@@ -26,11 +27,29 @@ export async function check(args: readonly string[], out: Out = process.stdout):
   }
   const loaded = loadSettings({ file, root: ROOT, read: readText })
   const found = 'settings' in loaded ? await inspect(loaded.settings) : loaded
+  const walls = 'settings' in loaded ? wallFaults(loaded.settings) : []
   const warnings = 'settings' in loaded ? [...loaded.warnings, ...found.warnings] : loaded.warnings
-  printFaults(found.faults, warnings, out)
-  if (found.faults.length > 0) return EXIT.configuration
+  const faults = [...walls, ...found.faults]
+  printFaults(faults, warnings, out)
+  if (faults.length > 0) return EXIT.configuration
   out.write(`ok: ${printable(file ?? 'the embedded defaults')}\n`)
   return EXIT.ok
+}
+
+/** What `serve` would refuse to start over. */
+function wallFaults({ security, configFile }: Settings): Fault[] {
+  const missing = missingWalls()
+  if (security.isolation !== 'strict' || missing.length === 0) return []
+  const what = `\`isolation: strict\` refuses to start: these walls are not built yet: ${missing.join(', ')}`
+  return [
+    {
+      file: configFile ?? '(defaults)',
+      line: 1,
+      column: 1,
+      what,
+      cure: 'Set security.isolation: best-effort to run without them',
+    },
+  ]
 }
 
 /** A line for each, warnings first, so that what must be mended stands last on the screen. */

@@ -4,8 +4,8 @@ import type { Log } from '../chat/powers.ts'
 import { createHttp } from '../io/http.ts'
 import { startCore, StartRefused, type Core, type CoreOptions } from '../main.ts'
 import type { Settings } from '../settings.ts'
-import { WALLS } from '../io/child.ts'
 import { EXIT, Exit } from './exit.ts'
+import { missingWalls } from './walls.ts'
 
 export const VERSION: string = packageJson.version
 
@@ -30,8 +30,4 @@ export async function coreOf(
     if (error instanceof StartRefused) throw new Exit(EXIT.configuration, ...error.reasons)
     throw error
   }
-}
-
-export function missingWalls(): string[] {
-  return Object.entries(WALLS).flatMap(([wall, up]) => (up ? [] : [wall]))
 }

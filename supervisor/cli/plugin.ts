@@ -66,7 +66,7 @@ async function grant(settings: Settings, name: string, yes: boolean): Promise<nu
   const file = grantsFileOf(settings)
   const grants = grantsIn(file)
   say(renderGrant(found, grants[name]))
-  if (!yes && !(await confirmed())) return EXIT.refused
+  if (!yes && !(await confirmed())) throw new Exit(EXIT.refused, `not granted: ${name}`)
   save(file, withGrant(grants, found, `terminal:${userInfo().username}`, new Date().toISOString()))
   say(`granted: ${name}`)
   return EXIT.ok
@@ -101,7 +101,9 @@ function save(file: string, grants: Grants): void {
 
 async function confirmed(): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stdout })
-  const answer = await lines.question('Grant this? [y/N] ')
+  // The end of the input is a no.
+  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
+  const answer = await Promise.race([lines.question('Grant this? [y/N] ').catch(() => ''), ended])
   lines.close()
   return /^y(es)?$/i.test(answer.trim())
 }

@@ -9,9 +9,10 @@ import { createLog } from '../io/log.ts'
 import { openPrompt, type Prompt } from '../io/prompt.ts'
 import type { Core } from '../main.ts'
 import { tail } from './audit-tail.ts'
-import { coreOf, missingWalls, VERSION } from './core.ts'
+import { coreOf, VERSION } from './core.ts'
 import { EXIT } from './exit.ts'
 import { settingsOf } from './settings.ts'
+import { missingWalls } from './walls.ts'
 
 /** Milliseconds that running turns get to end after SIGTERM; systemd's own patience is 90 s. */
 const DRAIN = 15_000

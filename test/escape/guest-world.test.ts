@@ -57,7 +57,7 @@ const WAYS_OUT: Record<string, string> = {
 for (const [way, code] of Object.entries(WAYS_OUT)) {
   test(`way out by ${way}: closed`, async () => {
     await using one = rig()
-    const ended = await one.go(pluginOf('hostile', bodyOf(`${code}`)))
+    const ended = await one.go(pluginOf('hostile', bodyOf(code)))
     assert.equal(ended.ok ? ended.reply : ended.code, 'PLUGIN_ERROR')
   })
 }

@@ -114,3 +114,11 @@ test('a DingTalk that wants us gone but never hangs up is left after ten seconds
   clock.advance(10_000)
   assert.equal(recorder.times('stream.open'), 2)
 })
+
+test('a connection cut off leaves no timer behind but the one of the next try', async (t) => {
+  const { clock, recorder, live } = await setUp(t)
+  const wire = await live()
+  wire.destroy()
+  await recorder.counts.take((event) => event === 'stream.lost')
+  assert.equal(clock.pending(), 1)
+})

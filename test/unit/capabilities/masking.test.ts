@@ -100,6 +100,14 @@ test('neither a secret of 8 KiB nor 1 MiB of escapes holds up the process', () =
   }
 })
 
+test('the base64 characters that a secret shares with its neighbours are covered too', () => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const mask = masking(['secret-1'])
+  assert.equal(mask(base64('asecret-1')), `${base64('a')[0]}***`)
+  const both = base64('absecret-1bc')
+  assert.equal(mask(both), `${both.slice(0, 2)}***${both.slice(14)}`)
+})
+
 test('overlapping echoes leave nothing between them', () => {
   assert.equal(masking(['abcabc'])('abcabcabc'), '***')
   assert.equal(masking(['abcdef', 'defghi'])('abcdefghi!'), '***!')

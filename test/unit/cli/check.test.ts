@@ -42,7 +42,7 @@ test('anything wrong: 78 and file:line:column for each', async (t) => {
 
 test('wrong arguments: 2 and the usage', async () => {
   for (const args of [['--colour'], ['extra'], ['--config']]) {
-    const { code, output } = run(args)
+    const { code, output } = await run(args)
     assert.equal(code, 2)
     assert.match(output, /usage: molten check/)
   }

@@ -103,16 +103,16 @@ test('abort ends a connection that says nothing, before and after the headers', 
     )
   })
   const port = await listen(t, server)
-  for (const path of ['/silent', '/half']) {
+  for (const url of ['http://127.0.0.1/silent', 'http://127.0.0.1/half', 'https://127.0.0.1/handshake']) {
     const signal = AbortSignal.timeout(100)
-    await assert.rejects(createHttp().exchange(asking(`http://127.0.0.1:${port}${path}`, { signal })), {
+    await assert.rejects(createHttp().exchange(asking(Object.assign(new URL(url), { port }).href, { signal })), {
       code: 'HTTP_TIMEOUT',
     })
   }
   const early = createHttp().exchange(asking(`http://127.0.0.1:${port}/`, { signal: AbortSignal.abort() }))
   await assert.rejects(early, { code: 'HTTP_FAILED', detail: { host: '127.0.0.1', problem: 'the run ended' } })
   await Promise.all(closed)
-  assert.equal(closed.length, 2)
+  assert.equal(closed.length, 3)
 })
 
 test('failures are told in words, without URL, header or body', async (t) => {
@@ -155,8 +155,8 @@ test('post sends JSON and gives back whatever comes', async (t) => {
   assert.deepEqual([method, url, body], ['POST', '/v1?a=b', '{"text":"天气"}'])
   assert.deepEqual([headers['content-type'], headers['x-acs-dingtalk-access-token']], ['application/json', 't'])
   await assert.rejects(post(origin, {}, { ...options, maxBytes: 5 }), { code: 'HTTP_TOO_LARGE' })
-  for (const url of ['hunter2', 'file:///hunter2', 'http://hunter2:x']) {
-    const error = await post(url, {}, options).catch((reason: unknown) => reason)
+  for (const bad of ['hunter2', 'file:///hunter2', 'http://hunter2:x']) {
+    const error = await post(bad, {}, options).catch((reason: unknown) => reason)
     assert.ok(error instanceof Coded && error.code === 'HTTP_FAILED')
     assert.doesNotMatch(inspect(error), /hunter2/)
   }

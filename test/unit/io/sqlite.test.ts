@@ -56,7 +56,7 @@ test('answered and owed in one step, once; delivered is forgotten, the key is no
   assert.deepEqual(store.owed(), [{ id: owed, turn: 't', message: message('k'), reply: { text: 'hi' }, tries: 0 }])
   await store.undelivered(owed ?? 0)
   assert.equal(store.owed()[0]?.tries, 1)
-  await store.delivered(owed ?? 0)
+  await store.delivered(owed ?? 0, 't')
   assert.deepEqual(store.owed(), [])
   assert.equal(await store.accept('t2', message('k')), 'duplicate')
   await store.close()
@@ -87,7 +87,7 @@ test('one that throws fails alone; its neighbours in the same transaction stand'
   const store = open()
   const [first, second, third] = await Promise.allSettled([
     store.accept('t1', message('k1')),
-    store.accept('t1', message('k2')), // the turn's id is taken
+    store.begin('t2', 'no such turn', 'write'),
     store.accept('t3', message('k3')),
   ])
   assert.deepEqual([first?.status, second?.status, third?.status], ['fulfilled', 'rejected', 'fulfilled'])
