@@ -23,15 +23,18 @@ function main(): void {
   let ceiling = 0
   let dying = false
 
+  // SIGKILL, not exit: with a stuck isolate `process.exit()` hangs or crashes (measured).
+  const vanish = (): void => void process.kill(process.pid, 'SIGKILL')
   const send = (frame: ToSupervisor): void => {
     if (!dying) process.stdout.write(encode(frame))
   }
-  // SIGKILL, not exit: with a stuck isolate `process.exit()` hangs or crashes (measured).
-  const vanish = (): void => void process.kill(process.pid, 'SIGKILL')
-  const die = (code: EndCode): void => {
+  /** Says so first, so that nothing new is sent here; `last` is the end of the run that it is about. */
+  const die = (code: EndCode, last?: ToSupervisor): void => {
     if (dying) return
-    process.stdout.write(encode({ type: 'dying', code }), vanish)
+    send({ type: 'dying', code })
+    if (last) send(last)
     dying = true
+    process.stdout.write('', vanish)
     setTimeout(vanish, LIMITS.stuck)
   }
 
@@ -51,15 +54,11 @@ function main(): void {
 
   const end = (run: string, ended: Ended): void => {
     runs.delete(run)
-    const { cpu } = ended
-    if (run === CHECK) {
-      if (ended.ok) send({ type: 'ready', capabilities: ended.reply })
-      else send({ type: 'unfit', code: ended.code, message: ended.message, stack: ended.stack ?? '' })
-      // Here, because a host never exits in the way that would do it.
-      flushCompileCache()
-    } else if (ended.ok) send({ type: 'done', run, reply: ended.reply, cpu })
-    else send({ type: 'failed', run, code: ended.code, message: ended.message, stack: ended.stack ?? '', cpu })
-    if (!ended.ok && ended.stuck) die(ended.code)
+    const frame = frameOf(run, ended)
+    if (!ended.ok && ended.stuck) die(ended.code, frame)
+    else send(frame)
+    // Here, because a host never exits in the way that would do it.
+    if (run === CHECK) flushCompileCache()
   }
 
   const start = (run: string, command: GuestCommand | null): void => {
@@ -100,6 +99,15 @@ function main(): void {
   })
   process.stdin.on('end', vanish)
   process.on('uncaughtException', crash)
+}
+
+function frameOf(run: string, ended: Ended): ToSupervisor {
+  if (ended.ok)
+    return run === CHECK
+      ? { type: 'ready', capabilities: ended.reply }
+      : { type: 'done', run, reply: ended.reply, cpu: ended.cpu }
+  const { code, message, stack = '', cpu } = ended
+  return run === CHECK ? { type: 'unfit', code, message, stack } : { type: 'failed', run, code, message, stack, cpu }
 }
 
 function levelOf(text: string): 'debug' | 'info' | 'warn' | 'error' {

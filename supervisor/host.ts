@@ -37,7 +37,7 @@ export type RunResult =
   { ok: true; reply: string; cpu: number } | { ok: false; code: Code; message: string; stack: string; cpu: number }
 
 export type HostEvent = {
-  kind: 'started' | 'ready' | 'exited' | 'broken' | 'overdue'
+  kind: 'started' | 'ready' | 'dying' | 'exited' | 'broken' | 'overdue'
   plugin: Plugin
   pid: number
   what: string
@@ -117,7 +117,7 @@ export function startHost(
       return becomeReady({ code: 'PLUGIN_LOAD_FAILED', message: frame.stack || frame.message })
     if (frame.type === 'dying') {
       if (isCode(frame.code)) why = frame.code
-      return
+      return tell('dying', frame.code)
     }
     const running = runs.get(frame.run)
     if (!running) return broken(`a ${frame.type} frame for a run that is not running`)

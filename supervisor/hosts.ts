@@ -34,6 +34,8 @@ export type Hosts = {
 const QUEUE = 1_000
 
 type Slot = {
+  /** Its process is about to die: what has not started there starts elsewhere. */
+  lost: boolean
   host: Host
   state: HostState
   waiting: (() => void)[]
@@ -51,8 +53,12 @@ export function createHosts(start: StartChild, now: () => number, emit: (event: 
   function open(plugin: Plugin): Slot {
     const found = slots.get(key(plugin))
     if (found) return found
-    const host = startHost(plugin, start, now, emit)
+    const host = startHost(plugin, start, now, (event) => {
+      if (event.kind === 'dying' || event.kind === 'broken' || event.kind === 'overdue') lose(key(plugin))
+      emit(event)
+    })
     const slot: Slot = {
+      lost: false,
       host,
       state: 'starting',
       waiting: [],
@@ -69,11 +75,21 @@ export function createHosts(start: StartChild, now: () => number, emit: (event: 
       }
     })
     void host.exited.then(() => {
+      slot.lost = true
       if (slots.get(key(plugin)) === slot) slots.delete(key(plugin))
       leaving.delete(slot)
       for (const go of slot.waiting.splice(0)) go()
     })
     return slot
+  }
+
+  function lose(name: string): void {
+    const slot = slots.get(name)
+    if (!slot) return
+    slot.lost = true
+    slots.delete(name)
+    leaving.add(slot)
+    for (const go of slot.waiting.splice(0)) go()
   }
 
   /** No new commands; killed once the last one has ended. */
@@ -84,29 +100,40 @@ export function createHosts(start: StartChild, now: () => number, emit: (event: 
     if (slot.busy === 0) slot.host.kill()
   }
 
+  /** Null when the host was lost before the command began. */
+  async function runIn(slot: Slot, id: string, request: RunRequest): Promise<RunResult | null> {
+    const { host } = slot
+    slot.busy += 1
+    try {
+      const problem = await slot.fit
+      if (problem) return refuse(problem.code, problem.message)
+      if (host.running() >= host.plugin.limits.concurrency) await new Promise<void>((go) => slot.waiting.push(go))
+      if (slot.lost) return null
+      slot.commands += 1
+      return await host.run(id, request)
+    } finally {
+      slot.busy -= 1
+      slot.waiting.shift()?.()
+      if (slot.state === 'draining' && slot.busy === 0) host.kill()
+    }
+  }
+
   return {
     async run(plugin, id, request) {
-      const refuse = (code: Code, message: string): RunResult => ({ ok: false, code, message, stack: '', cpu: 0 })
-      if (stopping) return refuse('SHUTTING_DOWN', '')
-      let slot: Slot
-      try {
-        slot = open(plugin)
-      } catch (error) {
-        return refuse('HOST_FAILED', error instanceof Error ? error.message : 'unknown')
+      // Twice: a host may be lost while a command waits for its place there, and a plugin that loses every host must not loop.
+      for (let attempt = 0; attempt < 2; attempt++) {
+        if (stopping) return refuse('SHUTTING_DOWN', '')
+        let slot: Slot
+        try {
+          slot = open(plugin)
+        } catch (error) {
+          return refuse('HOST_FAILED', error instanceof Error ? error.message : 'unknown')
+        }
+        if (slot.waiting.length >= QUEUE) return refuse('OVERLOADED', '')
+        const result = await runIn(slot, id, request)
+        if (result) return result
       }
-      if (slot.waiting.length >= QUEUE) return refuse('OVERLOADED', '')
-      slot.busy += 1
-      try {
-        const problem = await slot.fit
-        if (problem) return refuse(problem.code, problem.message)
-        if (slot.host.running() >= plugin.limits.concurrency) await new Promise<void>((go) => slot.waiting.push(go))
-        slot.commands += 1
-        return await slot.host.run(id, request)
-      } finally {
-        slot.busy -= 1
-        slot.waiting.shift()?.()
-        if (slot.state === 'draining' && slot.busy === 0) slot.host.kill()
-      }
+      return refuse('HOST_LOST', '')
     },
     async trial(plugin) {
       const problem = await open(plugin).fit
@@ -134,6 +161,10 @@ export function createHosts(start: StartChild, now: () => number, emit: (event: 
       await Promise.all(all.map((slot) => slot.host.exited))
     },
   }
+}
+
+function refuse(code: Code, message: string): RunResult {
+  return { ok: false, code, message, stack: '', cpu: 0 }
 }
 
 /** Code may ask for less than its manifest, never for more. */

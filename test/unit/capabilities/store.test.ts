@@ -40,7 +40,7 @@ test('every operation reaches the records of the calling plugin, and no other', 
     ['set', 'notes', 'k', '{"b":null}', null, 1024 ** 2],
     ['set', 'notes', 'k', '0', NOW + 60_000, 2048],
     ['delete', 'notes', 'k'],
-    ['list', 'notes', '', 100],
+    ['list', 'notes', '', 1000],
     ['list', 'notes', 'k', 1000],
   ])
 })

@@ -23,10 +23,16 @@ function config(t: TestContext, text: string): string {
 
 test('nothing wrong: 0 and an ok line, after the warnings', async (t) => {
   assert.deepEqual(await run([]), { code: 0, output: 'ok: the embedded defaults\n' })
-  const file = config(t, 'sandbox: {walls: bwrap}\n')
+  const file = config(t, 'security: {isolation: best-effort}\nsandbox: {walls: bwrap}\n')
   const { code, output } = await run(['--config', file])
   assert.equal(code, 0)
-  assert.match(output, /^warning: .*config\.yaml:1:11: `sandbox\.walls` .*\nok: .*config\.yaml\n$/)
+  assert.match(output, /^warning: .*config\.yaml:2:11: `sandbox\.walls` .*\nok: .*config\.yaml\n$/)
+})
+
+test('what serve would refuse, check refuses: strict without the walls', async (t) => {
+  const { code, output } = await run(['--config', config(t, 'security: {isolation: strict}\n')])
+  assert.equal(code, 78)
+  assert.match(output, /walls are not built yet: namespaces, seccomp, cgroup/)
 })
 
 test('anything wrong: 78 and file:line:column for each', async (t) => {
