@@ -43,6 +43,7 @@ export function guest(): GuestAsk {
     logs: number
     logLine: number
     timerOps: number
+    request: number
     output: number
     message: number
     stack: number
@@ -76,7 +77,9 @@ export function guest(): GuestAsk {
           `at most ${ceilings.calls} capability calls, ${ceilings.callsInFlight} at a time`,
         )
       }
-      const body = stringify(request)
+      const body = stringify(request) as string | undefined
+      if (body === undefined || body.length > ceilings.request)
+        throw new CallError('CALL_INVALID', 'the request is too large, or no JSON')
       calls += 1
       pending.set(calls, { resolve, reject })
       send('call', calls, capability, body)

@@ -121,7 +121,11 @@ export function createSandbox(bundle: Bundle): Sandbox {
       const prepared = next instanceof Error || next === null ? ready() : next
       next = null
       if (prepared instanceof Error) {
-        return spoilt({ code: 'PLUGIN_LOAD_FAILED', message: prepared.message, stack: prepared.stack ?? '' })
+        return spoilt({
+          code: 'PLUGIN_LOAD_FAILED',
+          message: clip(prepared.message, LIMITS.message),
+          stack: clip(prepared.stack, LIMITS.stack),
+        })
       }
       const { output } = limits
       const bounds = command

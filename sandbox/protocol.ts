@@ -50,7 +50,11 @@ export const END_CODES = [
 ] as const
 export type EndCode = (typeof END_CODES)[number]
 
-const failure = { code: z.enum(END_CODES), message: z.string(), stack: z.string().optional() }
+const failure = {
+  code: z.enum(END_CODES),
+  message: z.string().max(LIMITS.message),
+  stack: z.string().max(LIMITS.stack).optional(),
+}
 
 export const toHost = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('load'), bundle: bundleSchema }),

@@ -46,12 +46,13 @@ export function createBroker(
 
       const capability = Object.hasOwn(table, name) ? table[name] : undefined
       if (!capability) throw refuse('CALL_UNKNOWN', {})
+      // Before the request is read: what a plugin may not ask for costs it nothing to make, and must cost us nothing to refuse.
+      if (!Object.hasOwn(standing.plugin.capabilities, name)) {
+        throw refuse('CALL_NOT_GRANTED', { problem: 'the manifest does not ask for it' })
+      }
       const request = read(capability.request, text)
       if (!request.ok) throw refuse('CALL_INVALID', { problem: request.problem })
       const redacted = capability.redact(request.value)
-      if (!Object.hasOwn(standing.plugin.capabilities, name)) {
-        throw refuse('CALL_NOT_GRANTED', { problem: 'the manifest does not ask for it' }, redacted)
-      }
       const covered = capability.covers(standing.plugin.capabilities[name], request.value)
       if ('code' in covered) throw refuse(covered.code, covered.detail, redacted)
       if (EFFECTS.indexOf(covered.effect) > EFFECTS.indexOf(standing.effect)) {

@@ -71,12 +71,18 @@ export async function openDoors(core: Core, http: Http, version: string): Promis
   })
   for (const [wall, up] of Object.entries(WALLS)) metrics.control(wall, up)
 
+  intake.resume()
   const listener = await listen(core, status, count)
   const admin = await listenAdmin(
     settings.adminSocket,
     createAdmin(core, () => ({ ...status(), since: started })),
-  )
+  ).catch(async (error: unknown) => {
+    await listener?.close()
+    throw error
+  })
   const watch = watchFolders([...settings.plugins.directories, settings.policies.directory], () => void core.reload())
+  // What changed between the first load and the first look.
+  void watch.ready.then(core.reload)
   if (dingtalk?.mode === 'stream') {
     const { robotCode, corpId, apiBase, oapiBase, appKey, appSecret } = dingtalk
     stream = startStream({
@@ -95,8 +101,6 @@ export async function openDoors(core: Core, http: Http, version: string): Promis
   }
   // An idle log that failed would stay so until the next message.
   const probe = setInterval(() => void (audit.healthy() || audit.probe()), 5_000).unref()
-  intake.resume()
-
   return {
     url: listener?.url ?? null,
     status,

@@ -40,6 +40,7 @@ export type HostEvent = {
   kind: 'started' | 'ready' | 'dying' | 'exited' | 'broken' | 'overdue'
   plugin: Plugin
   pid: number
+  since: number
   what: string
 }
 export type Host = {
@@ -56,6 +57,10 @@ export type Host = {
 
 /** Milliseconds from start to `ready` after which a host is given up: its own limit for loading, and Node's start on a busy machine. */
 const START_DEADLINE = LIMITS.load + 10_000
+/** Milliseconds that a host which says that it dies may take. */
+const DYING = 1_000
+/** Characters kept of what a host says on standard error: V8's own words when it dies. */
+const LAST_WORDS = 2_000
 /** Milliseconds past a command's wall time before the whole host is killed: the host's own clock and its stuck time come first. */
 const RUN_GRACE = 2_000
 
@@ -79,8 +84,11 @@ export function startHost(
   const decoder = createDecoder(toSupervisor)
   let why: Code = 'HOST_LOST'
   let gone = false
+  let lastWords = ''
+  const since = now()
+  child.onErrorText((text) => (lastWords = (lastWords + text).slice(-LAST_WORDS)))
 
-  const tell = (kind: HostEvent['kind'], what: string): void => emit({ kind, plugin, pid: child.pid, what })
+  const tell = (kind: HostEvent['kind'], what: string): void => emit({ kind, plugin, pid: child.pid, since, what })
   const send = (frame: ToHost): void => {
     if (!gone) child.write(encode(frame))
   }
@@ -117,6 +125,8 @@ export function startHost(
       return becomeReady({ code: 'PLUGIN_LOAD_FAILED', message: frame.stack || frame.message })
     if (frame.type === 'dying') {
       if (isCode(frame.code)) why = frame.code
+      // It kills itself; one that does not is not the host that we started.
+      setTimeout(() => child.kill(), DYING).unref()
       return tell('dying', frame.code)
     }
     const running = runs.get(frame.run)
@@ -159,7 +169,7 @@ export function startHost(
   void child.exited.then((what) => {
     gone = true
     becomeReady({ code: 'HOST_FAILED', message: what })
-    tell('exited', what)
+    tell('exited', lastWords ? `${what}; its last words: ${lastWords.trim()}` : what)
     for (const id of runs.keys()) finish(id, { ok: false, code: why, message: what, stack: '', cpu: 0 })
   })
   tell('started', '')
@@ -178,13 +188,17 @@ export function startHost(
   return {
     plugin,
     pid: child.pid,
-    since: now(),
+    since,
     ready,
     exited: child.exited,
     running: () => runs.size,
     kill: () => kill('HOST_LOST'),
     run(id, request) {
-      if (gone) return Promise.resolve({ ok: false, code: 'HOST_LOST', message: 'gone', stack: '', cpu: 0 })
+      const refuse = (code: Code): Promise<RunResult> =>
+        Promise.resolve({ ok: false, code, message: '', stack: '', cpu: 0 })
+      if (gone) return refuse('HOST_LOST')
+      // Two runs of one id could not be told apart.
+      if (runs.has(id)) return refuse('INTERNAL')
       return new Promise((settle) => {
         const deadline = setTimeout(() => {
           tell('overdue', 'a command outlived every clock of the host')

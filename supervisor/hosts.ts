@@ -1,6 +1,7 @@
 // Every plugin's host: started at its first command, shared by that plugin's commands up to its concurrency, drained when the plugin
 // changes. It never lets one plugin's trouble reach another's.
 import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 import type { Code } from './errors.ts'
 import { startHost, type Host, type HostEvent, type RunRequest, type RunResult, type StartChild } from './host.ts'
 import type { Plugin } from './registry/plugin.ts'
@@ -30,12 +31,13 @@ export type Hosts = {
   stop(): Promise<void>
 }
 
-/** Commands of one plugin that may wait for a place; one more is refused. */
-const QUEUE = 1_000
+/** Commands of one plugin that may wait for a place; one more is refused. Far fewer than turns, so that no plugin takes them all. */
+const QUEUE = 64
 
 type Slot = {
   /** Its process is about to die: what has not started there starts elsewhere. */
   lost: boolean
+  gone: boolean
   host: Host
   state: HostState
   waiting: (() => void)[]
@@ -47,18 +49,24 @@ type Slot = {
 export function createHosts(start: StartChild, now: () => number, emit: (event: HostEvent) => void): Hosts {
   const slots = new Map<string, Slot>()
   const leaving = new Set<Slot>()
+  const trials = new Set<string>()
+  let wanted: ReadonlySet<string> | null = null
   let stopping = false
   const key = (plugin: Plugin): string => `${plugin.name} ${plugin.digest}`
 
   function open(plugin: Plugin): Slot {
     const found = slots.get(key(plugin))
     if (found) return found
+    let slot: Slot | null = null
     const host = startHost(plugin, start, now, (event) => {
-      if (event.kind === 'dying' || event.kind === 'broken' || event.kind === 'overdue') lose(key(plugin))
+      if (event.kind === 'dying' || event.kind === 'broken' || event.kind === 'overdue') {
+        if (slot) lose(slot)
+      }
       emit(event)
     })
-    const slot: Slot = {
+    const own: Slot = {
       lost: false,
+      gone: false,
       host,
       state: 'starting',
       waiting: [],
@@ -66,38 +74,52 @@ export function createHosts(start: StartChild, now: () => number, emit: (event: 
       commands: 0,
       fit: host.ready.then((answer) => judge(plugin, answer)),
     }
-    slots.set(key(plugin), slot)
-    void slot.fit.then((problem) => {
-      if (problem) close(slot)
-      else if (slot.state === 'starting') {
-        slot.state = 'ready'
-        emit({ kind: 'ready', plugin, pid: host.pid, what: '' })
+    slot = own
+    slots.set(key(plugin), own)
+    void own.fit.then((problem) => {
+      if (problem) close(own)
+      else if (own.state === 'starting') {
+        own.state = 'ready'
+        settle(own)
+        emit({ kind: 'ready', plugin, pid: host.pid, since: host.since, what: '' })
       }
     })
     void host.exited.then(() => {
-      slot.lost = true
-      if (slots.get(key(plugin)) === slot) slots.delete(key(plugin))
-      leaving.delete(slot)
-      for (const go of slot.waiting.splice(0)) go()
+      own.lost = true
+      own.gone = true
+      forget(own)
+      leaving.delete(own)
+      for (const go of own.waiting.splice(0)) go()
     })
-    return slot
+    return own
   }
 
-  function lose(name: string): void {
-    const slot = slots.get(name)
-    if (!slot) return
+  function lose(slot: Slot): void {
     slot.lost = true
-    slots.delete(name)
+    forget(slot)
     leaving.add(slot)
     for (const go of slot.waiting.splice(0)) go()
   }
 
+  function forget(slot: Slot): void {
+    const name = key(slot.host.plugin)
+    if (slots.get(name) === slot) slots.delete(name)
+  }
+
   /** No new commands; killed once the last one has ended. */
   function close(slot: Slot): void {
-    if (slots.get(key(slot.host.plugin)) === slot) slots.delete(key(slot.host.plugin))
+    forget(slot)
     slot.state = 'draining'
+    if (slot.gone) return
     leaving.add(slot)
     if (slot.busy === 0) slot.host.kill()
+  }
+
+  /** Ends a host that nobody wants any more, once nothing runs there. A turn may hold an old version to its end. */
+  function settle(slot: Slot): void {
+    const name = key(slot.host.plugin)
+    if (slot.state === 'draining' || slot.lost) return void (slot.busy === 0 && slot.host.kill())
+    if (slot.state === 'ready' && wanted && !wanted.has(name) && !trials.has(name)) close(slot)
   }
 
   /** Null when the host was lost before the command began. */
@@ -114,7 +136,7 @@ export function createHosts(start: StartChild, now: () => number, emit: (event: 
     } finally {
       slot.busy -= 1
       slot.waiting.shift()?.()
-      if (slot.state === 'draining' && slot.busy === 0) host.kill()
+      settle(slot)
     }
   }
 
@@ -129,19 +151,24 @@ export function createHosts(start: StartChild, now: () => number, emit: (event: 
         } catch (error) {
           return refuse('HOST_FAILED', error instanceof Error ? error.message : 'unknown')
         }
-        if (slot.waiting.length >= QUEUE) return refuse('OVERLOADED', '')
+        if (slot.busy >= plugin.limits.concurrency + QUEUE) return refuse('OVERLOADED', '')
         const result = await runIn(slot, id, request)
         if (result) return result
       }
       return refuse('HOST_LOST', '')
     },
     async trial(plugin) {
-      const problem = await open(plugin).fit
-      return problem && (problem.message || problem.code)
+      trials.add(key(plugin))
+      try {
+        const problem = await open(plugin).fit
+        return problem && (problem.message || problem.code)
+      } finally {
+        trials.delete(key(plugin))
+      }
     },
     keep(plugins) {
-      const wanted = new Set([...plugins].map(key))
-      for (const [name, slot] of slots) if (!wanted.has(name)) close(slot)
+      wanted = new Set([...plugins].map(key))
+      for (const slot of slots.values()) settle(slot)
     },
     status: () =>
       [...slots.values(), ...leaving].map(({ host, state, waiting, commands }) => ({
@@ -167,28 +194,29 @@ function refuse(code: Code, message: string): RunResult {
   return { ok: false, code, message, stack: '', cpu: 0 }
 }
 
-/** Code may ask for less than its manifest, never for more. */
+const askedSchema = z.union([
+  z.array(z.string().max(64)).max(64),
+  z.record(z.string().max(64), z.unknown()).refine((asked) => Object.keys(asked).length <= 64),
+])
+
+/** Code may ask for less than its manifest, never for more. What it says was chosen by a guest, to the last byte. */
 function judge(plugin: Plugin, answer: Awaited<Host['ready']>): { code: Code; message: string } | null {
   if ('code' in answer) return answer
   const problem = (message: string): { code: Code; message: string } => ({
     code: 'PLUGIN_LOAD_FAILED',
     message: `getCapabilities() ${message}`,
   })
-  let asked: unknown
   try {
-    asked = JSON.parse(answer.capabilities)
+    const asked = askedSchema.parse(JSON.parse(answer.capabilities))
+    const names = Array.isArray(asked) ? asked : Object.keys(asked)
+    const more = names.find((name) => !Object.hasOwn(plugin.capabilities, name))
+    if (more !== undefined) return problem(`asks for ${more}, which its manifest does not`)
+    if (Array.isArray(asked)) return null
+    const other = names.find((name) => !isDeepStrictEqual(asked[name], plain(plugin.capabilities[name])))
+    return other === undefined ? null : problem(`asks for another ${other} than its manifest`)
   } catch {
-    return problem('does not return JSON')
+    return problem('must return a list of names or a record of grants')
   }
-  if (Array.isArray(asked))
-    asked = Object.fromEntries(asked.map((name) => [String(name), plugin.capabilities[String(name)]]))
-  if (typeof asked !== 'object' || asked === null) return problem('must return a list of names or a record')
-  for (const [name, grant] of Object.entries(asked)) {
-    if (!Object.hasOwn(plugin.capabilities, name)) return problem(`asks for ${name}, which its manifest does not`)
-    if (!isDeepStrictEqual(grant, plain(plugin.capabilities[name])))
-      return problem(`asks for another ${name} than its manifest`)
-  }
-  return null
 }
 
 function plain(value: unknown): unknown {

@@ -9,10 +9,10 @@ import type { Owed, Store, Waiting } from './store.ts'
 import type { TurnEnd } from './turn.ts'
 
 export type Intake = {
-  /** Resolves once the message is durable; `ended` tells how its turn ends, and is null for a duplicate. */
+  /** Resolves once the message is durable; `ended` once its reply was sent or has failed for now, and is null for a duplicate. */
   submit(message: Message): Promise<{ turn: string; ended: Promise<TurnEnd> | null }>
   readonly accept: Accept
-  /** Takes up what an earlier process left: answers what waited, delivers what is owed. */
+  /** Takes up what an earlier process left: answers what waited, delivers what is owed. Before any door opens, or it takes new messages for old. */
   resume(): void
   /** Says something into the conversation of a turn that is running. */
   say(turn: string, reply: Reply): Promise<void>
@@ -34,8 +34,8 @@ export type IntakePowers = {
 
 /** Turns at one time: enough to keep every plugin busy, few enough to bound memory. The rest wait in the inbox. */
 const TURNS = 512
-/** Delivery is tried again after 1 s, 2 s, 4 s … at most 5 minutes apart, about two hours in all. */
-const TRIES = 30
+/** Delivery is tried again after 1 s, 2 s, 4 s … at most 5 minutes apart, half an hour in all. */
+const TRIES = 12
 const backoff = (tries: number): number => Math.min(300_000, 1_000 * 2 ** tries)
 
 export function createIntake(powers: IntakePowers): Intake {
@@ -53,24 +53,27 @@ export function createIntake(powers: IntakePowers): Intake {
   async function work({ turn, message, begun }: Waiting): Promise<TurnEnd> {
     if (running.size >= TURNS) await new Promise<void>((go) => queue.push(go))
     running.set(turn, message)
+    let end: TurnEnd
+    let posted: Promise<void> | null = null
     try {
-      const end = await take(turn, message, begun)
+      end = await take(turn, message, begun)
       // Stopped meanwhile: the message stays in the inbox, and the next process says what became of it.
       if (!abandoned) {
         const owed = await store.finish(turn, end.reply)
-        if (owed !== null) owe({ id: owed, turn, message, reply: end.reply, tries: 0 })
+        if (owed !== null) posted = owe({ id: owed, turn, message, reply: end.reply, tries: 0 })
       }
-      return end
     } finally {
       running.delete(turn)
       queue.shift()?.()
       if (running.size === 0) idle?.()
     }
+    await posted
+    return end
   }
 
-  function owe(owed: Owed): void {
+  function owe(owed: Owed): Promise<void> {
     owing += 1
-    void post(owed)
+    return post(owed)
   }
 
   function post(owed: Owed): Promise<void> {
@@ -93,7 +96,7 @@ export function createIntake(powers: IntakePowers): Intake {
     } catch (error) {
       const tries = owed.tries + 1
       log('warn', { turn, tries, error: String(error) }, 'a reply could not be delivered')
-      if (tries >= TRIES) {
+      if (tries >= TRIES || (error instanceof Coded && error.detail['final'] === 1)) {
         const outcome = { status: 'error', code: 'CHAT_FAILED', ms: 0 } as const
         powers.audit.append({ kind: 'turn.done', turn, outcome, detail: { undelivered: tries } })
         return forgive(owed)
@@ -132,7 +135,7 @@ export function createIntake(powers: IntakePowers): Intake {
     submit,
     accept: async (message) => ((await submit(message)).ended ? 'new' : 'duplicate'),
     resume() {
-      for (const owed of store.owed()) owe(owed)
+      for (const owed of store.owed()) quietly(owe(owed))
       for (const waiting of store.waiting()) quietly(work(waiting))
     },
     async say(turn, reply) {

@@ -42,7 +42,7 @@ export type Core = {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly log: Log
-  /** Loads plugins and rules again, one reload at a time; what changed is audited. */
+  /** Loads plugins and rules again; what changed is audited. Never rejects. */
   reload(): Promise<void>
   /** Takes no more messages, lets turns end within `ms`, ends the hosts, flushes the audit log. */
   stop(ms: number): Promise<void>
@@ -146,7 +146,24 @@ export async function startCore(settings: Settings, { version, log, http, channe
   }
   const forgetting = setInterval(forget, FORGET_EVERY).unref()
 
-  let reloading: Promise<void> = Promise.resolve()
+  const publish = (): void => {
+    hosts.keep([...rulebook.now().snapshot.plugins.values()].filter(({ state }) => state === 'ready'))
+    note()
+  }
+  // Reloads may overlap: one that waits for a slow trial must not hold up the next.
+  const reloads = new Set<Promise<unknown>>()
+  const reload = async (): Promise<void> => {
+    const one = rulebook.reload(publish)
+    reloads.add(one)
+    try {
+      await one
+    } catch (error) {
+      log('error', { error: String(error) }, 'a reload failed; what was loaded goes on')
+    } finally {
+      reloads.delete(one)
+    }
+  }
+
   return {
     settings,
     audit,
@@ -158,17 +175,12 @@ export async function startCore(settings: Settings, { version, log, http, channe
     metrics,
     clock,
     log,
-    reload: () =>
-      (reloading = reloading.then(async () => {
-        await rulebook.reload()
-        hosts.keep([...rulebook.now().snapshot.plugins.values()].filter(({ state }) => state === 'ready'))
-        note()
-      })),
+    reload,
     async stop(ms) {
       clearInterval(forgetting)
       await intake.stop(ms)
-      await reloading
       await hosts.stop()
+      await Promise.allSettled(reloads)
       await stripper.close()
       await audit.close()
       await store.close()
@@ -209,6 +221,7 @@ async function openLog(settings: Settings, store: Store, version: string, log: L
       config: settings.configFile,
     }
     await audit.record({ kind: 'boot', detail: { ...detail, ...(tampered && { tampered }) } })
+    audit.append({ kind: 'config', detail: { file: settings.configFile, isolation: settings.security.isolation } })
     return audit
   } catch (error) {
     await store.close()
@@ -217,15 +230,21 @@ async function openLog(settings: Settings, store: Store, version: string, log: L
   }
 }
 
-function noteHost({ kind, plugin, pid, what }: HostEvent, audit: Audit, log: Log): void {
+function noteHost({ kind, plugin, pid, since, what }: HostEvent, audit: Audit, log: Log): void {
   const { name, version } = plugin
-  audit.append({ kind: 'host', plugin: name, version, detail: { event: kind, pid, ...(what && { what }) } })
+  audit.append({
+    kind: 'host',
+    plugin: name,
+    version,
+    detail: { event: kind, pid, started: new Date(since).toISOString(), ...(what && { what }) },
+  })
   log(kind === 'broken' || kind === 'overdue' ? 'error' : 'debug', { plugin: name, pid, what }, `host ${kind}`)
 }
 
 /** Audits and logs what is loaded, each time that it is not what was noted before. */
 function createNotes(rulebook: Rulebook, audit: Audit, log: Log): () => void {
   let noted = ''
+  let states = new Map<string, string>()
   return () => {
     const { snapshot, digest } = rulebook.now()
     const plugins = [...snapshot.plugins.values()].map(({ name, version, digest: code, state }) => ({
@@ -237,7 +256,14 @@ function createNotes(rulebook: Rulebook, audit: Audit, log: Log): () => void {
     const faults = rulebook.faults().map(describeFault)
     const now = JSON.stringify([plugins, faults, digest])
     if (now === noted) return
+    const isFirst = noted === ''
     noted = now
+    for (const { name, version, state } of plugins) {
+      if (!isFirst && states.get(name) !== state && (state !== 'ready' || states.has(name))) {
+        audit.append({ kind: 'grant', plugin: name, version, detail: { state } })
+      }
+    }
+    states = new Map(plugins.map(({ name, state }) => [name, state]))
     audit.append({ kind: 'registry', detail: { plugins, faults } })
     audit.append({ kind: 'policy', detail: { digest } })
     for (const fault of faults) log('error', {}, fault)
@@ -248,7 +274,7 @@ function createNotes(rulebook: Rulebook, audit: Audit, log: Log): () => void {
 /** What a trial found, at the author's own line where the stack names one. */
 function unfit(plugin: Plugin, problem: string | null): Fault | null {
   if (problem === null) return null
-  const place = /([\w./-]+\.[cm]?[jt]s):(\d+):(\d+)/.exec(problem)
+  const place = /([\w./-]{1,200}\.[cm]?[jt]s):(\d{1,9}):(\d{1,9})/.exec(problem.slice(0, 4_000))
   const [, path, line, column] = place ?? []
   const file = path !== undefined && Object.hasOwn(plugin.modules, path) ? join(plugin.folder, path) : plugin.file
   const [what = 'does not load'] = problem.split('\n')

@@ -28,8 +28,8 @@ export type Rulebook = {
   /** Every fault of the last load, in plugins and rules. */
   faults(): readonly Fault[]
   warnings(): readonly Fault[]
-  /** Loads everything again. Never rejects. */
-  reload(): Promise<Change>
+  /** Loads everything again; `published` after each change of what holds now, of which slow trials may make several. */
+  reload(published: () => void): Promise<Change>
 }
 
 /** The first load: without sound rules there is no rulebook, only faults. A faulty plugin is left out and named. */
@@ -49,13 +49,13 @@ export async function openRulebook(
       now: () => rules,
       faults: () => [...ruleFaults, ...registry.snapshot().faults],
       warnings: () => warnings,
-      async reload() {
-        const change = await registry.reload()
-        const loaded = await load(registry.snapshot(), readPolicies, validator)
-        ruleFaults = 'faults' in loaded ? loaded.faults : []
-        if ('rules' in loaded) ({ rules, warnings } = loaded)
-        return change
-      },
+      reload: (published) =>
+        registry.reload(async () => {
+          const loaded = await load(registry.snapshot(), readPolicies, validator)
+          ruleFaults = 'faults' in loaded ? loaded.faults : []
+          if ('rules' in loaded) ({ rules, warnings } = loaded)
+          published()
+        }),
     },
   }
 }

@@ -47,6 +47,10 @@ export async function takeTurn(
     channel: message.channel,
     conversation: message.conversation,
   }
+  const refused = (code: Code, denied: Denied | null = null): void => {
+    const decision = { effect: 'deny' as const, code, rules: [...(denied?.rules ?? [])] }
+    audit.append({ kind: 'turn.refused', ...about, ...denied?.about(), decision })
+  }
   let language: Language = languageOf(message.text ?? '')
   let end: TurnEnd
   try {
@@ -56,7 +60,7 @@ export async function takeTurn(
       detail: { key: message.key, type: message.type, impersonator: message.impersonator },
     })
     const person = who(message, rules)
-    if (begun) throw new Coded('INTERRUPTED', { command: begun.command })
+    if (begun) throw interrupted(begun.command, about, audit)
     if (message.text === null) throw new Coded('UNSUPPORTED_MESSAGE')
 
     const route = router.route(message.text, (plugin, command) => {
@@ -65,9 +69,11 @@ export async function takeTurn(
     })
     language = route.language
     if (route.kind === 'help') end = { status: 'ok', code: 'OK', reply: route.reply }
-    else if (route.kind === 'problem')
-      end = { status: ERRORS[route.code].kind, code: route.code, reply: withTurn(route.reply, language, turn) }
-    else {
+    else if (route.kind === 'problem') {
+      const status = ERRORS[route.code].kind
+      if (status === 'refused') refused(route.code)
+      end = { status, code: route.code, reply: withTurn(route.reply, language, turn) }
+    } else {
       const asked = look(snapshot, route.plugin, route.command, route.args)
       audit.append({
         kind: 'turn.routed',
@@ -88,22 +94,14 @@ export async function takeTurn(
     const coded = error instanceof Coded ? error : new Coded('INTERNAL', {}, { cause: error })
     if (coded.code === 'INTERNAL') powers.log('error', { turn, error: String(coded.cause) }, 'a turn failed')
     const { kind } = ERRORS[coded.code]
-    if (kind === 'refused') {
-      const rules = coded instanceof Denied ? coded.rules : []
-      audit.append({
-        kind: 'turn.refused',
-        ...about,
-        ...(coded instanceof Denied && coded.about),
-        decision: { effect: 'deny', code: coded.code, rules: [...rules] },
-      })
-    }
+    if (kind === 'refused') refused(coded.code, coded instanceof Denied ? coded : null)
     end = { status: kind, code: coded.code, reply: { text: sentence(coded.code, coded.detail, language, turn) } }
   }
   audit.append({
     kind: 'turn.done',
     ...about,
     outcome: {
-      status: end.status === 'failed' ? 'error' : end.status,
+      status: end.code === 'INTERRUPTED' ? 'interrupted' : end.status === 'failed' ? 'error' : end.status,
       code: end.code,
       ms: Math.max(0, clock() - message.sent),
     },
@@ -111,14 +109,29 @@ export async function takeTurn(
   return end
 }
 
-/** A decision of policy against a command, with the rules that made it. */
+/** An earlier process had begun it: nobody knows how far it came, so it is reported and not repeated. */
+function interrupted(label: string, about: object, audit: Audit): Coded {
+  const [plugin = '', command = ''] = label.split(' ')
+  const outcome = { status: 'interrupted', code: 'INTERRUPTED', ms: 0 } as const
+  audit.append({ kind: 'command.outcome', ...about, plugin, command, outcome })
+  return new Coded('INTERRUPTED', { command: label })
+}
+
+/** A decision of policy against something, with the rules that made it. */
 class Denied extends Coded {
   readonly rules: readonly string[]
-  readonly about: { plugin: string; command: string }
-  constructor(code: Code, asked: Asked, rules: readonly string[]) {
-    super(code, { plugin: asked.plugin.name, command: `${asked.plugin.name} ${asked.command}` })
+  readonly asked: Asked | null
+  constructor(code: Code, what: Asked | string, rules: readonly string[]) {
+    const command = typeof what === 'string' ? what : `${what.plugin.name} ${what.command}`
+    super(code, { command })
     this.rules = rules
-    this.about = { plugin: asked.plugin.name, command: asked.command }
+    this.asked = typeof what === 'string' ? null : what
+  }
+  /** What the audit log says beside who and why. */
+  about(): { plugin?: string; version?: string; command?: string } {
+    if (!this.asked) return {}
+    const { plugin, command } = this.asked
+    return { plugin: plugin.name, version: plugin.version, command }
   }
 }
 
@@ -127,7 +140,7 @@ function who(message: Message, { policy, roles }: Rules): string {
   if (person === null) throw new Coded('NO_SENDER')
   if (impersonator !== undefined) {
     const decision = policy.may(impersonator, 'impersonate', { conversation: { id, kind, channel }, as: person })
-    if (decision.effect !== 'allow') throw new Coded('POLICY_DENIED', { command: `--as ${person}` })
+    if (decision.effect !== 'allow') throw new Denied('POLICY_DENIED', `--as ${person}`, decision.rules)
   }
   if (roles.rolesOf(person).length === 0) throw new Coded('NO_ROLE')
   return person
@@ -193,13 +206,13 @@ async function run(
     command,
   }
   const label = `${plugin.name} ${command}`
+  if (effect !== 'read') await store.begin(turn, label, effect)
   await audit.record({
     kind: 'command.intent',
     ...about,
     decision: { effect: 'allow', code: 'ALLOWED', rules: [...rules] },
     detail: { args, effect },
   })
-  if (effect !== 'read') await store.begin(turn, label, effect)
 
   const started = clock()
   const standing: Standing = {

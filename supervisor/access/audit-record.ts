@@ -33,7 +33,11 @@ export const recordSchema = z.strictObject({
   command: word.optional(),
   capability: word.optional(),
   decision: z
-    .strictObject({ effect: z.enum(['allow', 'deny', 'ask']), code: word.nullable(), rules: z.array(rule).max(256) })
+    .strictObject({
+      effect: z.enum(['allow', 'deny', 'ask']),
+      code: word.nullable(),
+      rules: z.array(rule).overwrite((list) => list.slice(0, 256)),
+    })
     .optional(),
   outcome: z
     .strictObject({

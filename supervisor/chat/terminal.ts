@@ -1,6 +1,7 @@
 // The terminal channel: people at the server's own prompt or command line. A session lasts as long as somebody looks at it; a reply
 // whose session is gone has nowhere to be shown and counts as delivered.
 import { randomUUID } from 'node:crypto'
+import { escapeControls } from '../access/audit-escape.ts'
 import type { Channel, Message, Reply } from './message.ts'
 
 export type Terminal = {
@@ -45,7 +46,12 @@ export function createTerminal(now: () => number): Terminal {
   }
 }
 
-/** A reply as plain text. */
+/** A reply as plain text that no terminal takes for commands. */
 export function plain(reply: Reply): string {
-  return 'text' in reply ? reply.text : reply.markdown
+  return printable('text' in reply ? reply.text : reply.markdown)
+}
+
+/** Keeps lines and tabs; every other control and format character becomes its escape. */
+export function printable(text: string): string {
+  return text.replace(/[^\n\t]+/g, escapeControls)
 }

@@ -1,4 +1,5 @@
 // `molten audit`: gives the log's reader the path and the last head that the store knows.
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Head } from '../access/audit-powers.ts'
 import { openSqlite } from '../io/sqlite.ts'
@@ -6,6 +7,7 @@ import { ownKey, parseKey } from '../io/state.ts'
 import type { Settings } from '../settings.ts'
 import { audit } from './audit.ts'
 import { askSupervisor } from './client.ts'
+import { EXIT, Exit } from './exit.ts'
 import { settingsOf } from './settings.ts'
 
 export async function auditCommand(args: string[]): Promise<number> {
@@ -27,6 +29,7 @@ async function headOf(settings: Settings): Promise<Head | null> {
     head = (line as { status: { head: Head } }).status.head
   })
   if (running) return head
+  if (!existsSync(settings.store.file)) return null
   try {
     const { keyFile, key } = settings.encryption.database
     const store = openSqlite(
@@ -36,8 +39,9 @@ async function headOf(settings: Settings): Promise<Head | null> {
     )
     head = store.head()
     await store.close()
-  } catch {
-    // The reader says that no head is known.
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error)
+    throw new Exit(EXIT.failure, `the stored head cannot be read, so a cut-off tail would not show: ${what}`)
   }
   return head
 }

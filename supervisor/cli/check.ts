@@ -1,5 +1,6 @@
 // `molten check`: every fault in what a person wrote, and how to mend each. It starts nothing and changes nothing.
 import { parseArgs } from 'node:util'
+import { printable } from '../chat/terminal.ts'
 import { describeFault } from '../errors.ts'
 import type { Fault } from '../errors.ts'
 import { readText } from '../io/read-text.ts'
@@ -8,10 +9,6 @@ import { EXIT } from './exit.ts'
 import { inspect } from './inspect.ts'
 import { missingWalls } from './walls.ts'
 import { ROOT } from './settings.ts'
-
-// C0, C1 and bidirectional controls: a file under check may be hostile to the terminal that shows its faults.
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 export type Out = { write(text: string): unknown }
 
@@ -56,8 +53,4 @@ function wallFaults({ security, configFile }: Settings): Fault[] {
 export function printFaults(faults: readonly Fault[], warnings: readonly Fault[], out: Out): void {
   for (const warning of warnings) out.write(`warning: ${printable(describeFault(warning))}\n`)
   for (const fault of faults) out.write(`${printable(describeFault(fault))}\n`)
-}
-
-function printable(text: string): string {
-  return text.replace(CONTROLS, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -1,8 +1,8 @@
 // The command line's end of the admin socket: proves the uid, sends one request, hands on each line of the answer.
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { dialAdmin, proofFile } from '../io/admin-socket.ts'
+import { dialAdmin, PROOF_MODE, proofFile } from '../io/admin-socket.ts'
 
 const greeting = z.strictObject({ nonce: z.string().regex(/^[0-9a-f]{32}$/) })
 
@@ -18,7 +18,9 @@ export async function askSupervisor(path: string, request: unknown, answer: (lin
     }
     const { nonce } = greeting.parse(JSON.parse(line))
     const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
-    closeSync(openSync(proofFile(path, nonce), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600))
+    const proof = openSync(proofFile(path, nonce), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600)
+    fchmodSync(proof, PROOF_MODE)
+    closeSync(proof)
     socket.write(`${JSON.stringify(request)}\n`)
     greeted = true
   }

@@ -4,6 +4,7 @@ import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
+import { printable } from '../chat/terminal.ts'
 import { describeFault } from '../errors.ts'
 import { createHosts } from '../hosts.ts'
 import { startChild } from '../io/child.ts'
@@ -109,5 +110,5 @@ async function confirmed(): Promise<boolean> {
 }
 
 function say(line: string): void {
-  process.stdout.write(`${line}\n`)
+  process.stdout.write(`${printable(line)}\n`)
 }

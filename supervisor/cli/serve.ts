@@ -10,7 +10,7 @@ import { openPrompt, type Prompt } from '../io/prompt.ts'
 import type { Core } from '../main.ts'
 import { tail } from './audit-tail.ts'
 import { coreOf, VERSION } from './core.ts'
-import { EXIT } from './exit.ts'
+import { EXIT, Exit } from './exit.ts'
 import { settingsOf } from './settings.ts'
 import { missingWalls } from './walls.ts'
 
@@ -30,7 +30,10 @@ export async function serve(args: string[]): Promise<number> {
   const http = createHttp()
   const core = await coreOf(settings, log, http, (parts) => dingtalkChannel(settings, http, parts))
   process.on('SIGHUP', () => void core.reload())
-  const doors = await openDoors(core, http, VERSION)
+  const doors = await openDoors(core, http, VERSION).catch(async (error: unknown) => {
+    await core.stop(0)
+    throw new Exit(EXIT.configuration, `cannot listen: ${error instanceof Error ? error.message : String(error)}`)
+  })
   const missing = missingWalls()
   if (missing.length > 0)
     log('warn', {}, `plugins run without these walls, which are not built yet: ${missing.join(', ')}`)

@@ -1,6 +1,7 @@
 // `molten status`: what runs, since when, and what is wrong, much as `systemctl status` says it.
 import { parseArgs } from 'node:util'
 import type { PluginLine } from '../admin.ts'
+import { printable } from '../chat/terminal.ts'
 import { describeFault, type Fault } from '../errors.ts'
 import type { HostStatus } from '../hosts.ts'
 import { askSupervisor } from './client.ts'
@@ -33,7 +34,7 @@ export async function status(args: string[]): Promise<number> {
     whole = (line as { status: Whole }).status
   })
   if (!running || !whole) throw new Exit(EXIT.failure, `no supervisor listens on ${settings.adminSocket}`)
-  process.stdout.write(values.json ? `${JSON.stringify(whole)}\n` : describe(whole))
+  process.stdout.write(values.json ? `${JSON.stringify(whole)}\n` : printable(describe(whole)))
   return EXIT.ok
 }
 

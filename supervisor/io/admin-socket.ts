@@ -11,7 +11,9 @@ export type AdminHandler = (user: string, request: unknown, answer: (line: unkno
 export type AdminServer = { close(): Promise<void> }
 
 /** Milliseconds between the nonce and the request: a proof is made at once or not at all. */
-const PROOF_LIFE = 10_000
+const PROOF_LIFE = 2_000
+/** Of the file: one that nobody's lock file or `touch` has by chance, so that a file made for something else proves nothing. */
+export const PROOF_MODE = 0o631
 const LINE_LIMIT = 64 << 10
 
 export async function listenAdmin(path: string, handle: AdminHandler): Promise<AdminServer> {
@@ -74,7 +76,8 @@ function prover(file: string, issued: number): string | null {
     unlinkSync(file)
     // Older than the nonce: somebody else's file, moved here. File times are those of the last tick, up to 10 ms old.
     const moved = stat.birthtimeMs < issued - 20
-    return stat.isFile() && stat.nlink === 1 && stat.size === 0 && !moved ? userName(stat.uid) : null
+    const made = (stat.mode & 0o7777) === PROOF_MODE
+    return stat.isFile() && made && stat.nlink === 1 && stat.size === 0 && !moved ? userName(stat.uid) : null
   } catch {
     return null
   }

@@ -1,6 +1,7 @@
 // The log: JSON lines for machines, short lines for a person at a terminal. The only importer of pino.
 import { pino } from 'pino'
 import type { Log } from '../chat/powers.ts'
+import { printable } from '../chat/terminal.ts'
 
 /** Lines go to `write`. Levels below info are left out unless `debug`. */
 export function createLog(human: boolean, write: (line: string) => void, debug = false): Log {
@@ -21,5 +22,5 @@ export function createLog(human: boolean, write: (line: string) => void, debug =
 function brief(line: string): string {
   const { level, time: _, msg, ...fields } = JSON.parse(line) as Record<string, unknown>
   const rest = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`)
-  return `${[level, msg, ...rest].join(' ')}\n`
+  return `${printable([level, msg, ...rest].join(' '))}\n`
 }

@@ -19,8 +19,8 @@ export type Admitted = Loaded & {
 export type Admission = {
   /** What was loaded, less what was not admitted; `regrant` finds the state of what stays in its place. */
   filter(loaded: Loaded, before: Plugins, regrant: (plugin: Plugin) => Plugin): Admitted
-  /** Tries each once, whoever else asks for it meanwhile; afterwards `filter` knows. */
-  tryAll(pending: Admitted['pending']): Promise<void>
+  /** Tries each once, whoever else asks for it meanwhile, and resolves when the first of them is known to `filter`. */
+  tryAny(pending: Admitted['pending']): Promise<void>
   /** Makes plugins that did not start be tried again: it may have been the machine's fault. */
   retry(): void
 }
@@ -68,14 +68,14 @@ export function createAdmission(admit: Admit): Admission {
       return { plugins: [...plugins.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), faults, pending }
     },
 
-    async tryAll(pending) {
+    async tryAny(pending) {
       const trials = pending.map(({ plugin, previous }) => {
         const key = keyOf(plugin)
         const trial = running.get(key) ?? tryOne(key, plugin, previous)
         running.set(key, trial)
         return trial
       })
-      await Promise.all(trials)
+      await Promise.race(trials)
     },
 
     retry() {

@@ -75,7 +75,9 @@ export function manifestSchema(capabilities: Readonly<Record<string, Capability>
       limits,
       commands: z
         .record(commandName, command)
-        .refine((all) => Object.keys(all).length > 0, 'must name at least one command — Write for example: now: {…}'),
+        .refine((all) => Object.keys(all).length > 0, 'must name at least one command — Write for example: now: {…}')
+        // Help and routing look at every command of every plugin.
+        .refine((all) => Object.keys(all).length <= 64, 'names more than 64 commands — Split the plugin'),
     })
     .refine(({ main: file, source }) => file !== undefined || source !== undefined, {
       error: 'lacks the code — Add main: main.ts, or source: | with the code below',

@@ -18,10 +18,10 @@ export type RegistrySettings = Omit<LoadOptions, 'grants'> & { readonly grantsFi
 export type Registry = {
   readonly snapshot: () => Snapshot
   /**
-   * Loads everything, at the first call without `admit`. What needs no trial is in the snapshot before the trials begin, so that
+   * Loads everything, at the first call without `admit`; `published` after each change of the snapshot. What needs no trial is in the snapshot before the trials begin, so that
    * no plugin delays another’s removal. Calls may overlap, and more than one may then report the same change.
    */
-  readonly reload: () => Promise<Change>
+  readonly reload: (published?: () => Promise<void>) => Promise<Change>
 }
 
 /** Bytes: 300 plugins with long grants are a tenth of it. */
@@ -76,13 +76,14 @@ export function createRegistry({
     return admitted.pending
   }
 
-  async function reload(): Promise<Change> {
+  async function reload(published: () => Promise<void> = async () => {}): Promise<Change> {
     const before = snapshot
     admission.retry()
-    const pending = await pass()
-    if (pending.length > 0) {
-      await admission.tryAll(pending)
-      await pass()
+    for (;;) {
+      const pending = await pass()
+      await published()
+      if (pending.length === 0) break
+      await admission.tryAny(pending)
     }
     return compareSnapshots(before, snapshot)
   }

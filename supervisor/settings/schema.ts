@@ -1,4 +1,4 @@
-// The shape of the configuration file (design §5.2): every key, its type, its range and its default. It reads nothing and knows no folder.
+// The shape of the configuration file: every key, its type, its range and its default. It reads nothing and knows no folder.
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from '../secret.ts'
@@ -8,7 +8,7 @@ const HOST = /^[A-Za-z0-9:._-]{1,255}$/
 // GitHub's own limits: 39 characters for an owner, 100 for a repository.
 const REPO = /^[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}\/(?:\*|[A-Za-z0-9._-]{1,100})$/
 const WEBHOOK_PATH = /^(?:\/[A-Za-z0-9._~-]+)+$/
-// Where Molten itself answers (design §5.1).
+// Where Molten itself answers.
 const OWN_PATHS: readonly string[] = ['/healthz', '/readyz', '/metrics']
 const PLUGIN_NAME = /^[a-z][a-z0-9-]{1,39}$/
 

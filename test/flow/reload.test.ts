@@ -75,6 +75,28 @@ test('a broken rule is refused with its place, and the old rules go on', async (
   assert.equal((await molten.run('/echo say yes')).said, 'yes')
 })
 
+test('a plugin that hangs while it is tried delays no other, nor a new rule', async () => {
+  await using molten = await startMolten()
+  molten.write(
+    'plugins/hang.yaml',
+    manifest('1.0.0', 'return 1')
+      .replace('name: greet', 'name: hang')
+      .replace("import { Plugin } from 'molten'", "import { Plugin } from 'molten'; await new Promise(() => {})"),
+  )
+  await record(
+    molten,
+    ({ kind, plugin, detail }) => kind === 'host' && plugin === 'hang' && detail?.['event'] === 'started',
+  )
+  molten.write('plugins/greet.yaml', manifest('1.0.0', 'return "one"'))
+  await record(molten, pluginIs('greet', 'ready', '1.0.0'))
+  assert.ok(
+    !molten
+      .records()
+      .some(({ kind, plugin, detail }) => kind === 'host' && plugin === 'hang' && detail?.['event'] === 'exited'),
+  )
+  assert.equal((await molten.run('/greet hello')).said, 'one')
+})
+
 test('a plugin that asks for a capability waits for its grant', async () => {
   await using molten = await startMolten({ ship: ['notes'] })
   molten.remove('policies/grants.yaml')

@@ -37,10 +37,17 @@ const sentSchema = z.object({
 export function createSender(options: SenderOptions): Channel {
   const { post, clock, count, log } = options
   const openApi = createOpenApi(options)
+  // How many pieces of a reply have arrived, so that whoever tries the same reply again goes on behind them.
+  const arrived = new WeakMap<object, number>()
 
   async function send(address: Address, reply: Parameters<Channel['send']>[1]): Promise<void> {
     if (address.channel !== 'dingtalk') throw new Coded('CHAT_FAILED', { problem: 'not an address of DingTalk' })
-    for (const piece of renderReply(reply)) await deliver(address, piece)
+    const pieces = renderReply(reply)
+    for (let next = arrived.get(reply) ?? 0; next < pieces.length; next++) {
+      const piece = pieces[next]
+      if (piece) await deliver(address, piece)
+      arrived.set(reply, next + 1)
+    }
   }
 
   async function deliver(address: DingTalkAddress, piece: Piece): Promise<void> {
@@ -49,7 +56,9 @@ export function createSender(options: SenderOptions): Channel {
     const byApi = await tryOpenApi(address, piece, byWebhook?.is !== 'unknown')
     if (byApi.is === 'delivered') return count('send.api')
     count('send.failed')
-    throw new Coded('CHAT_FAILED', { problem: byApi.problem })
+    // Nobody to send to, now or later.
+    const final = targetOf(address) === null && byWebhook?.is !== 'unknown' ? { final: 1 } : {}
+    throw new Coded('CHAT_FAILED', { problem: byApi.problem, ...final })
   }
 
   /** Null when the message brought no webhook, or one that has ended. */

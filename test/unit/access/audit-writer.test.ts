@@ -158,7 +158,7 @@ const acts: fc.Arbitrary<Act[]> = fc.array(
         head: fc.constantFrom('newest', 'old', 'none'),
       }),
     },
-  ) as fc.Arbitrary<Act>,
+  ),
   { minLength: 1, maxLength: 25 },
 )
 
