@@ -11,7 +11,6 @@ import { listenAdmin } from './io/admin-socket.ts'
 import { WALLS } from './io/child.ts'
 import type { createHttp } from './io/http.ts'
 import { watchFolders } from './io/watch.ts'
-import { connectWebSocket } from './io/websocket.ts'
 import type { Core } from './main.ts'
 import type { Settings } from './settings.ts'
 
@@ -85,6 +84,7 @@ export async function openDoors(core: Core, http: Http, version: string): Promis
   void watch.ready.then(core.reload)
   if (dingtalk?.mode === 'stream') {
     const { robotCode, corpId, apiBase, oapiBase, appKey, appSecret } = dingtalk
+    const { connectWebSocket } = await import('./io/websocket.ts')
     stream = startStream({
       robot: { robotCode, corpId: corpId ?? undefined, apiBase, oapiBase },
       clientId: appKey,

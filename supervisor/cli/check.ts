@@ -1,6 +1,6 @@
 // `molten check`: every fault in what a person wrote, and how to mend each. It starts nothing and changes nothing.
 import { parseArgs } from 'node:util'
-import { printable } from '../chat/terminal.ts'
+import { escapeControls } from '../access/audit-escape.ts'
 import { describeFault } from '../errors.ts'
 import type { Fault } from '../errors.ts'
 import { readText } from '../io/read-text.ts'
@@ -19,7 +19,7 @@ export async function check(args: readonly string[], out: Out = process.stdout):
     file = parseArgs({ args: [...args], options: { config: { type: 'string' } } }).values.config
   } catch (error) {
     const problem = error instanceof Error ? error.message : 'unknown argument'
-    out.write(`${printable(problem)}\nusage: molten check [--config F]\n`)
+    out.write(`${escapeControls(problem)}\nusage: molten check [--config F]\n`)
     return EXIT.usage
   }
   const loaded = loadSettings({ file, root: ROOT, read: readText })
@@ -29,7 +29,7 @@ export async function check(args: readonly string[], out: Out = process.stdout):
   const faults = [...walls, ...found.faults]
   printFaults(faults, warnings, out)
   if (faults.length > 0) return EXIT.configuration
-  out.write(`ok: ${printable(file ?? 'the embedded defaults')}\n`)
+  out.write(`ok: ${escapeControls(file ?? 'the embedded defaults')}\n`)
   return EXIT.ok
 }
 
@@ -51,6 +51,6 @@ function wallFaults({ security, configFile }: Settings): Fault[] {
 
 /** A line for each, warnings first, so that what must be mended stands last on the screen. */
 export function printFaults(faults: readonly Fault[], warnings: readonly Fault[], out: Out): void {
-  for (const warning of warnings) out.write(`warning: ${printable(describeFault(warning))}\n`)
-  for (const fault of faults) out.write(`${printable(describeFault(fault))}\n`)
+  for (const warning of warnings) out.write(`warning: ${escapeControls(describeFault(warning))}\n`)
+  for (const fault of faults) out.write(`${escapeControls(describeFault(fault))}\n`)
 }
