@@ -80,6 +80,7 @@ const BREAKS: Record<string, (host: ReturnType<typeof played>) => void> = {
   'a call number that skips': ({ frame }) => frame(call(2)),
   'more calls than can be in flight': ({ frame }) =>
     Array.from({ length: LIMITS.callsInFlight + 1 }, (_, n) => frame(call(n + 1))),
+  'a reply over its limit': ({ frame }) => frame({ type: 'done', run: 'r', reply: 'x'.repeat(1 << 20), cpu: 0 }),
   'an unknown type': ({ bytes }) => bytes(raw('{"type":"shell","run":"r"}')),
   'an unknown key': ({ bytes }) => bytes(raw('{"type":"done","run":"r","reply":"{}","cpu":0,"uid":0}')),
   'no JSON': ({ bytes }) => bytes(raw('hello')),
@@ -115,6 +116,24 @@ test('what the protocol allows does not: calls in order, logs, an end, another r
   host.frame({ type: 'done', run: 'r', reply: '{"text":"x"}', cpu: 1 })
   assert.deepEqual(await ended, { ok: true, reply: '{"text":"x"}', cpu: 1 })
   assert.ok(!host.isKilled())
+})
+
+test('a host that says it dies and does not is killed', async () => {
+  const host = played()
+  host.frame({ type: 'dying', code: 'CPU_EXCEEDED' })
+  const alive = setInterval(() => {}, 1_000)
+  await host.host.exited
+  clearInterval(alive)
+  assert.ok(host.isKilled())
+})
+
+test('a second run under an id that runs is refused, and the first goes on', async () => {
+  const host = played()
+  const first = host.run()
+  const second = await host.run()
+  assert.equal(second.ok ? 'ok' : second.code, 'INTERNAL')
+  host.frame({ type: 'done', run: 'r', reply: '{}', cpu: 0 })
+  assert.ok((await first).ok)
 })
 
 test('no bytes make the supervisor throw', () => {
